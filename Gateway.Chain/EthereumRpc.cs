@@ -82,7 +82,9 @@ public sealed class EthereumRpc(IRpcTransport transport)
     /// The logs of a range (<c>eth_getLogs</c>), in chain order. Unreadable ones that the filter does not select are left out.
     /// </summary>
     public Task<RpcResult<IReadOnlyList<LogEntry>>> GetLogsAsync(LogFilter filter, CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<LogEntry>>("eth_getLogs", [filter], json => ReadLogs(json, filter), cancellationToken);
+        transport is HttpRpcTransport http
+            ? http.ListAsync("eth_getLogs", [filter], filter.Read, cancellationToken)
+            : AskAsync<IReadOnlyList<LogEntry>>("eth_getLogs", [filter], json => ReadLogs(json, filter), cancellationToken);
 
     // Some endpoints return null when there are no logs.
     private static List<LogEntry> ReadLogs(JsonElement json, LogFilter filter)

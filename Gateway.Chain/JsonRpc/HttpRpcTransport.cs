@@ -49,8 +49,34 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     public string Endpoint { get; }
 
     /// <inheritdoc/>
-    public async Task<RpcResult<JsonElement>> SendAsync(
-        string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
+    public Task<RpcResult<JsonElement>> SendAsync(
+        string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
+        SendAsync(method, parameters, response => ReadAsync(method, response, cancellationToken), cancellationToken);
+
+    /// <summary>
+    /// As <see cref="SendAsync(string, IReadOnlyList{object}, CancellationToken)"/>, for a result that is a list: it is read item by
+    /// item while it arrives, so that only what <paramref name="readItem"/> makes of it is kept.
+    /// </summary>
+    /// <param name="method">Such as <c>eth_getLogs</c>.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="readItem">Reads an item; null leaves it out. Throws <see cref="FormatException"/> when it is none.</param>
+    /// <param name="cancellationToken">Cancels the wait with <see cref="OperationCanceledException"/>.</param>
+    internal Task<RpcResult<IReadOnlyList<T>>> ListAsync<T>(
+        string method, IReadOnlyList<object?> parameters, Func<JsonElement, T?> readItem, CancellationToken cancellationToken)
+        where T : class =>
+        SendAsync(method, parameters, response => ReadListAsync(method, response, readItem, cancellationToken), cancellationToken);
+
+    /// <summary>Closes the connections of a client created here.</summary>
+    public void Dispose()
+    {
+        if (_ownsClient) _client.Dispose();
+    }
+
+    private async Task<RpcResult<T>> SendAsync<T>(
+        string method,
+        IReadOnlyList<object?> parameters,
+        Func<HttpResponseMessage, Task<RpcResult<T>>> read,
+        CancellationToken cancellationToken)
     {
         if (_pause.Refuse(method, Endpoint) is { } refused) return refused;
         using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
@@ -60,8 +86,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         {
             using var response = await _client.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-            var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
-            var answer = body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method);
+            var answer = await read(response).ConfigureAwait(false);
             return _pause.Observe(answer.Error) is { } error ? error : answer;
         }
         catch (HttpRequestException error)
@@ -87,12 +112,6 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
     }
 
-    /// <summary>Closes the connections of a client created here.</summary>
-    public void Dispose()
-    {
-        if (_ownsClient) _client.Dispose();
-    }
-
     private static HttpClient NewClient() => new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
@@ -109,9 +128,8 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     {
         var (status, answer) = ((int)response.StatusCode, RpcResponse.Read(method, body));
         var isNoAnswer = answer.Error is { Kind: RpcErrorKind.Malformed };
-        var isLimitPage = isNoAnswer && RpcErrorWords.IsLimit(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxPageBytes)]));
-        if (status is >= 200 and < 300)
-            return isLimitPage ? new RpcError(method, RpcErrorKind.RateLimited, status, "the answer is a page about a limit") : answer;
+        var isLimitPage = isNoAnswer && IsLimitPage(body);
+        if (status is >= 200 and < 300) return isLimitPage ? LimitPage(method, response) : answer;
         var told = answer.Error is { } error && !isNoAnswer
             ? error
             : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
@@ -124,6 +142,43 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
         return told with { RetryAfter = retryAfter, HttpStatus = status };
     }
+
+    private async Task<RpcResult<JsonElement>> ReadAsync(string method, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        return body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method);
+    }
+
+    // Another status than success is an error, whatever the body is.
+    private async Task<RpcResult<IReadOnlyList<T>>> ReadListAsync<T>(
+        string method, HttpResponseMessage response, Func<JsonElement, T?> readItem, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (!response.IsSuccessStatusCode) return (await ReadAsync(method, response, cancellationToken).ConfigureAwait(false)).Error!;
+        if (response.Content.Headers.ContentLength > MaxAnswerBytes) return TooLarge(method);
+        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        await using var disposal = stream.ConfigureAwait(false);
+        using var reader = new RpcListReader<T>(method, readItem);
+        for (long all = 0; ;)
+        {
+            var read = await stream.ReadAsync(reader.Space(), cancellationToken).ConfigureAwait(false);
+            if (read == 0) break;
+            all += read;
+            if (all > MaxAnswerBytes) return TooLarge(method);
+            reader.Advance(read);
+        }
+
+        var answer = reader.Complete();
+        return answer.Error is { Kind: RpcErrorKind.Malformed } && !reader.HasResult && IsLimitPage(reader.Beginning)
+            ? LimitPage(method, response)
+            : answer;
+    }
+
+    private static bool IsLimitPage(ReadOnlySpan<byte> body) =>
+        RpcErrorWords.IsLimit(Encoding.UTF8.GetString(body[..Math.Min(body.Length, MaxPageBytes)]));
+
+    private static RpcError LimitPage(string method, HttpResponseMessage response) =>
+        new(method, RpcErrorKind.RateLimited, (int)response.StatusCode, "the answer is a page about a limit");
 
     private async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ internal static class RpcResponse
 {
     private const int MaxMessageLength = 300;
 
-    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+    /// <summary>What some servers begin a message with.</summary>
+    public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Parses a message. Some servers begin it with a byte order mark, or wrap a single message in an array.</summary>
     /// <exception cref="JsonException">It is no JSON.</exception>
@@ -40,7 +41,8 @@ internal static class RpcResponse
         }
     }
 
-    private static RpcError ReadError(string method, JsonElement error)
+    /// <summary>Reads the member <c>error</c>, which is not null.</summary>
+    public static RpcError ReadError(string method, JsonElement error)
     {
         if (error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } words)
             return new RpcError(method, RpcErrorClassifier.Classify(method, 0, null, words), 0, Shorten(words));

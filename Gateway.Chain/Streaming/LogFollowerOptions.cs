@@ -28,8 +28,8 @@ public sealed record LogFollowerOptions
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How long a subscription may fail to deliver what the chain has, before the connection is renewed. More than
-    /// zero; default 20 s.
+    /// How long a subscription may fail to deliver what the chain has, before the connection is renewed. It doubles with each
+    /// renewal, up to 16 times. More than zero; default 20 s.
     /// </summary>
     public TimeSpan SilentAfter { get; init; } = TimeSpan.FromSeconds(20);
 

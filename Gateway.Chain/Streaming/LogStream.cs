@@ -6,10 +6,13 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>While an endpoint refuses subscriptions the chain is polled, as without a WebSocket.</remarks>
 internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter, PushedLogs pushed, FollowStatus status, TimeProvider time)
 {
+    private const ulong Unknown = ulong.MaxValue;
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SilenceLimit _limit = new(time);
     private long _headHeardAt = time.GetTimestamp();
     private ulong _headHeard;
+    private ulong _firstHead = Unknown;
     private volatile bool _hearsHeads;
 
     /// <summary>Follows until the token is cancelled.</summary>
@@ -36,14 +39,23 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
     }
 
     /// <summary>
-    /// Renews the connection when the chain has advanced for this long without anything from the subscriptions.
+    /// Renews the connection when the chain has advanced for this long without anything from the subscriptions. The time doubles
+    /// with each renewal: <see cref="SilenceLimit"/>.
     /// </summary>
+    /// <remarks>
+    /// Only blocks above the first head that is read after a subscription began must be heard: a chain that has made none since
+    /// then has nothing to tell.
+    /// </remarks>
     public void ReconnectIfSilent(ulong head, TimeSpan after)
     {
         if (socket is null || !status.IsLive) return;
-        if (head <= Volatile.Read(ref _headHeard)) Volatile.Write(ref _headHeardAt, time.GetTimestamp());
-        var isDeaf = (_hearsHeads && time.GetElapsedTime(Volatile.Read(ref _headHeardAt)) >= after) || pushed.IsSilent(after);
+        var first = Interlocked.CompareExchange(ref _firstHead, head, Unknown);
+        if (first == Unknown || head <= Math.Max(first, Volatile.Read(ref _headHeard)))
+            Volatile.Write(ref _headHeardAt, time.GetTimestamp());
+        var limit = _limit.Of(after);
+        var isDeaf = (_hearsHeads && time.GetElapsedTime(Volatile.Read(ref _headHeardAt)) >= limit) || pushed.IsSilent(limit);
         if (!isDeaf) return;
+        _limit.CountRenewal();
         status.CountReconnect();
         Volatile.Write(ref _headHeardAt, time.GetTimestamp());
         pushed.Lost();
@@ -75,7 +87,12 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
 
     private void OnHead(StreamItem<Block> item)
     {
-        if (item.Value is null) _hearsHeads = item.Kind == StreamItemKind.Live;
+        if (item.Value is null)
+        {
+            _hearsHeads = item.Kind == StreamItemKind.Live;
+            Volatile.Write(ref _firstHead, Unknown);
+        }
+
         if (item.Value is { } head) Volatile.Write(ref _headHeard, Math.Max(head.Number, Volatile.Read(ref _headHeard)));
         Volatile.Write(ref _headHeardAt, time.GetTimestamp());
     }

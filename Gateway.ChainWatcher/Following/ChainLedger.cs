@@ -47,12 +47,19 @@ internal sealed class ChainLedger
         _settledBelow = kept.SettledBelow;
         _position = kept.Position();
         _headTime = kept.HeadTime;
+        HasCaughtUp = kept.HasCaughtUp || kept.HeadTime > 0;
         _recent = [.. kept.Recent];
         Rebuild();
     }
 
     /// <summary>The position in the chain.</summary>
     public FollowPosition Position => _position;
+
+    /// <summary>
+    /// Whether everything up to a head was read once. Before that the figures are those of the past: a replay of history lets them
+    /// climb to where they were.
+    /// </summary>
+    public bool HasCaughtUp { get; private set; }
 
     /// <summary>Whether a rollback reached below the settled figures, so that everything must be read again.</summary>
     public bool IsBroken { get; private set; }
@@ -71,6 +78,7 @@ internal sealed class ChainLedger
         {
             var changes = new HashSet<ChangeKind>();
             _position = step.Position;
+            HasCaughtUp |= step.IsCaughtUp;
             if (step.IsCaughtUp && step.Head.KnownTimestamp is { } now) _headTime = now;
             if (step.Kind == FollowStepKind.RolledBack) Undo(step.Position.Next, changes);
             else Add(step, changes);
@@ -92,6 +100,7 @@ internal sealed class ChainLedger
                 Settled = Copy(_settled),
                 Recent = [.. _recent],
                 HeadTime = _headTime,
+                HasCaughtUp = HasCaughtUp,
             };
         }
     }
@@ -152,6 +161,7 @@ internal sealed class ChainLedger
         {
             // The rollback is deeper than the undoable events: none of the figures is valid.
             IsBroken = from > _begin;
+            HasCaughtUp = false;
             _settled = new ChainFigures();
             _recent = [];
             _settledBelow = _begin;

@@ -29,6 +29,11 @@ internal sealed record ChainRecord
     /// <summary>The time of the newest block, in Unix seconds.</summary>
     public ulong HeadTime { get; init; }
 
+    /// <summary>
+    /// Whether everything up to a head was read once. Earlier releases did not write it; a <see cref="HeadTime"/> says the same.
+    /// </summary>
+    public bool HasCaughtUp { get; init; }
+
     /// <summary>Serializes the record.</summary>
     public string ToJson() => JsonSerializer.Serialize(this);
 

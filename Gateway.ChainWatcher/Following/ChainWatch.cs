@@ -11,6 +11,12 @@ internal sealed class ChainWatch(WatchedChain chain, EndpointWatch endpoint, Tim
     /// <summary>The figures; null while this watcher does not lead.</summary>
     public ChainLedger? Ledger { get; internal set; }
 
+    /// <summary>
+    /// The figures for metrics; null while this watcher does not lead, and while it reads history for the first time or again.
+    /// Prometheus then sees a gap, and no counter that falls to zero and climbs over all of history.
+    /// </summary>
+    public ChainLedger? Measured => Ledger is { HasCaughtUp: true } ledger ? ledger : null;
+
     /// <summary>The state of the follower, which both chains share if they are one; null while this watcher does not lead.</summary>
     public FollowStatus? Status => endpoint.Status;
 

@@ -41,7 +41,7 @@ internal static class WatcherPort
         app.MapNetworkWatch();
     }
 
-    private static string WithHistogram(string scrape, WatcherService watcher) => Settlement(watcher) is { } ledger
+    private static string WithHistogram(string scrape, WatcherService watcher) => watcher.Watches[^1].Measured is { } ledger
         ? SettlementHistogram.PutInto(scrape, ledger.Read((figures, _) => SettlementCounts.Of(figures)))
         : SettlementHistogram.PutInto(scrape, []);
 

@@ -29,7 +29,7 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             "watcher.save-interval",
             "XMTPD_WATCHER_SAVE_INTERVAL",
             "SaveInterval",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.SaveInterval = v,
             "2s",
             "how often a checkpoint is written while there is much to read");
@@ -39,7 +39,7 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             "watcher.report-cycle",
             "XMTPD_WATCHER_REPORT_CYCLE",
             "ReportCycle",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.ReportCycle = v,
             "1h",
             "how often nodes settle reports; one that waits for two of these is stuck");
@@ -47,7 +47,7 @@ internal sealed class WatcherSettings : SettingGroup<WatcherOptions>
             "watcher.active-originator-window",
             "XMTPD_WATCHER_ACTIVE_ORIGINATOR_WINDOW",
             "ActiveOriginatorWindow",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.ActiveOriginatorWindow = v,
             "150m",
             "how long an originator counts as active after its last report");

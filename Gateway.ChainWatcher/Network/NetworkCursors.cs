@@ -4,7 +4,8 @@ namespace Xmtp.Gateway.ChainWatcher.Network;
 /// <remarks>
 /// Thread-safe. A node that is down keeps its last cursor, so that its lag grows. A node that has reported and has no entry
 /// of an originator counts as 0 if that originator is a node of the network, and is left out for any other originator:
-/// not every node has the envelopes of migrations and of nodes that left.
+/// not every node has the envelopes of migrations and of nodes that left. An originator that left the network keeps its
+/// cursors, and nobody is behind in it any more: what a node lacks of it may come from nowhere.
 /// </remarks>
 internal sealed class NetworkCursors(TimeProvider time)
 {
@@ -121,12 +122,15 @@ internal sealed class NetworkCursors(TimeProvider time)
         new Dictionary<string, long>(node.Errors),
         [.. originators.Select(originator => LagOf(node, originator)).OfType<LagSnapshot>()]);
 
-    private LagSnapshot? LagOf(NodeFigures node, OriginatorSnapshot originator) => Position(node, originator.Id) is { } position
-        ? new LagSnapshot(
-            originator.Id,
-            originator.Max - position,
-            node.StalledSince.TryGetValue(originator.Id, out var since) ? since : null)
-        : null;
+    private LagSnapshot? LagOf(NodeFigures node, OriginatorSnapshot originator) =>
+        IsServed(originator.Id) && Position(node, originator.Id) is { } position
+            ? new LagSnapshot(
+                originator.Id,
+                originator.Max - position,
+                node.StalledSince.TryGetValue(originator.Id, out var since) ? since : null)
+            : null;
+
+    private bool IsServed(uint originator) => originator < RegisteredNetwork.FirstNodeId || _nodes.ContainsKey(originator);
 
     private void Recompute(IEnumerable<uint> originators)
     {

@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.ChainWatcher.Network;
 /// <summary>Keeps a stream of one node's cursors open, for ever.</summary>
 /// <remarks>
 /// The node is up from the first cursor to the end of the stream. A stream that is silent for longer than
-/// <see cref="WatcherOptions.NetworkMaxSilence"/> is ended here.
+/// <see cref="WatcherOptions.NetworkMaxSilence"/> is ended here. The waits double from stream to stream; they begin anew after
+/// one that was up for as long as the longest wait: a node that sends one cursor and ends the stream has not worked.
 /// </remarks>
 internal sealed partial class NodeSubscriber(
     WatchedNode node, NetworkCursors cursors, WatcherOptions options, TimeProvider time, ILogger<NodeSubscriber> logger)
@@ -26,17 +27,17 @@ internal sealed partial class NodeSubscriber(
         var pause = new ReconnectPause(options.NetworkMinBackoff, options.NetworkMaxBackoff);
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (await FollowAsync(stoppingToken)) pause.Reset();
+            if (await FollowAsync(stoppingToken) >= pause.Longest) pause.Reset();
             await Task.Delay(pause.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // Returns whether a cursor arrived.
-    private async Task<bool> FollowAsync(CancellationToken stoppingToken)
+    // Returns how long the node was up.
+    private async Task<TimeSpan> FollowAsync(CancellationToken stoppingToken)
     {
         using var silence = new CancellationTokenSource(options.NetworkMaxSilence, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, silence.Token);
-        var hasCursor = false;
+        long? upSince = null;
         try
         {
             using var stream = new SyncCursorStream(node.Address, linked.Token);
@@ -45,8 +46,8 @@ internal sealed partial class NodeSubscriber(
                 silence.CancelAfter(options.NetworkMaxSilence);
                 if (message.Last is not { } cursor) continue;
                 cursors.Apply(node.Id, cursor);
-                if (!hasCursor) SayUp();
-                hasCursor = true;
+                if (upSince is null) SayUp();
+                upSince ??= time.GetTimestamp();
             }
 
             SetDown(Ended, "the node ended the stream");
@@ -61,7 +62,7 @@ internal sealed partial class NodeSubscriber(
         }
         catch (RpcException fault)
         {
-            var reason = fault.StatusCode == StatusCode.Unavailable && !hasCursor ? NotReached : Broken;
+            var reason = fault.StatusCode == StatusCode.Unavailable && upSince is null ? NotReached : Broken;
             SetDown(reason, $"{fault.StatusCode}, {fault.Status.Detail} {fault.Status.DebugException?.Message}".TrimEnd());
         }
 #pragma warning disable CA1031 // Whatever a node causes, it is asked again.
@@ -71,7 +72,7 @@ internal sealed partial class NodeSubscriber(
             SetDown(Other, exception.Message);
         }
 
-        return hasCursor;
+        return upSince is { } since ? time.GetElapsedTime(since) : TimeSpan.Zero;
     }
 
     private static bool IsOfCancellation(Exception exception) =>

@@ -12,6 +12,9 @@ internal sealed class ReconnectPause(TimeSpan first, TimeSpan longest)
 {
     private TimeSpan? _next;
 
+    /// <summary>The longest wait.</summary>
+    public TimeSpan Longest => longest > first ? longest : first;
+
     /// <summary>Begins with the first wait again.</summary>
     public void Reset() => _next = null;
 
@@ -19,7 +22,7 @@ internal sealed class ReconnectPause(TimeSpan first, TimeSpan longest)
     public TimeSpan Next()
     {
         var full = _next ?? first;
-        _next = full * 2 < longest ? full * 2 : longest > first ? longest : first;
+        _next = full * 2 < Longest ? full * 2 : Longest;
         return full * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
     }
 }

@@ -33,7 +33,9 @@ internal static class SettlementHistogram
 
     /// <summary>The scrape with the histogram in place of its counters.</summary>
     /// <param name="scrape">What the exporter wrote, in either form.</param>
-    /// <param name="originators">The counts; none while this watcher does not lead, which leaves the histogram out.</param>
+    /// <param name="originators">
+    /// The counts; none while this watcher does not lead or reads history, which leaves the histogram out.
+    /// </param>
     public static string PutInto(string scrape, IReadOnlyList<SettlementCounts> originators)
     {
         var text = new StringBuilder(scrape.Length);

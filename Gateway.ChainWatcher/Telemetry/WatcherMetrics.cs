@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.ChainWatcher.Telemetry;
 
 /// <summary>
 /// The figures as metrics, under the names that dashboards expect. Only the leader has figures, so sums over all
-/// watchers are right.
+/// watchers are right; and it has them once it has read everything: <see cref="ChainWatch.Measured"/>.
 /// </summary>
 /// <remarks>
 /// Everything is read from the figures at each scrape: a rollback lowers the values (for Prometheus, a counter reset),
@@ -118,10 +118,10 @@ internal sealed class WatcherMetrics
         meter.CreateObservableGauge(name, () => OfSettlement((figures, _) => One((double)value(figures.Payer))), description: description);
 
     private List<Measurement<T>> OfSettlement<T>(Func<ChainFigures, ulong, IEnumerable<Measurement<T>>> read)
-        where T : struct => _watcher.Watches[^1].Ledger?.Read((figures, head) => read(figures, head).ToList()) ?? [];
+        where T : struct => _watcher.Watches[^1].Measured?.Read((figures, head) => read(figures, head).ToList()) ?? [];
 
     private List<Measurement<long>> OfAll(Func<ChainWatch, ChainFigures, IEnumerable<Measurement<long>>> read) =>
-        [.. _watcher.Watches.SelectMany(watch => watch.Ledger?.Read((figures, _) => read(watch, figures).ToList()) ?? [])];
+        [.. _watcher.Watches.SelectMany(watch => watch.Measured?.Read((figures, _) => read(watch, figures).ToList()) ?? [])];
 
     private bool IsActive(OriginatorFigures originator) =>
         originator.LastSubmission is { } last && SecondsSince(last) < _window.TotalSeconds;

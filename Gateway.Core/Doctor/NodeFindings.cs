@@ -9,8 +9,8 @@ using Xmtp.Gateway.Hosting.Options;
 namespace Xmtp.Gateway.Doctor;
 
 /// <summary>
-/// Checks whether each canonical node answers and reports itself healthy. One that does not is a warning; if none
-/// does, it is a fault.
+/// Checks whether each canonical node answers and reports itself healthy, and whether they have each other's envelopes. One
+/// that does not is a warning; if none is healthy, it is a fault.
 /// </summary>
 internal static class NodeFindings
 {
@@ -28,12 +28,14 @@ internal static class NodeFindings
         }
 
         var canonical = registered.Where(node => node.IsCanonical).ToList();
+        var replication = ReplicationFindings.AddAsync(examination, canonical, cancellationToken);
         var found = await Task.WhenAll(canonical.Select(node => LookAsync(node, cancellationToken))).ConfigureAwait(false);
         var healthy = found.Count(finding => finding.Status == DoctorStatus.Ok);
         examination.Add(healthy == 0
             ? DoctorFinding.Fault("nodes", $"none of {canonical.Count} canonical nodes can be used")
             : DoctorFinding.Ok("nodes", $"{healthy} of {canonical.Count} canonical nodes are healthy"));
         foreach (var finding in found) examination.Add(finding);
+        await replication.ConfigureAwait(false);
     }
 
     private static async Task<DoctorFinding> LookAsync(RegisteredNode node, CancellationToken cancellationToken)

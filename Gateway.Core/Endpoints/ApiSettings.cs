@@ -54,8 +54,8 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
         Add("reflection.enable", "XMTPD_REFLECTION_ENABLE", "Reflection", SettingTypes.Switch, (o, v) => o.Reflection = v, "false",
             "answer gRPC server reflection");
         AddWithoutEffect("api.enable", "XMTPD_API_ENABLE", SettingTypes.Switch, "the API is always on");
-        AddWithoutEffect("api.send-keep-alive-interval", "XMTPD_API_SEND_KEEP_ALIVE_INTERVAL", SettingTypes.Duration, OnlyNodes);
-        AddWithoutEffect("api.originator-cache-ttl", "XMTPD_API_ORIGINATOR_CACHE_TTL", SettingTypes.Duration, OnlyNodes);
+        AddWithoutEffect("api.send-keep-alive-interval", "XMTPD_API_SEND_KEEP_ALIVE_INTERVAL", SettingTypes.Age, OnlyNodes);
+        AddWithoutEffect("api.originator-cache-ttl", "XMTPD_API_ORIGINATOR_CACHE_TTL", SettingTypes.Age, OnlyNodes);
         AddWithoutEffect("api.require-payer-positive-balance", "XMTPD_API_REQUIRE_PAYER_POSITIVE_BALANCE", SettingTypes.Switch, OnlyNodes);
         AddWithoutEffect("api.require-replication-node-auth", "XMTPD_API_REQUIRE_REPLICATION_NODE_AUTH", SettingTypes.Switch, OnlyNodes);
     }

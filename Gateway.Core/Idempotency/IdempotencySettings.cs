@@ -9,7 +9,7 @@ internal sealed class IdempotencySettings : SettingGroup<IdempotencyOptions>
     public IdempotencySettings()
         : base("Repeated publishes", "Xmtp:Idempotency")
     {
-        Add("idempotency.window", "XMTPD_IDEMPOTENCY_WINDOW", "Window", SettingTypes.Duration, (o, v) => o.Window = v, "10m",
+        Add("idempotency.window", "XMTPD_IDEMPOTENCY_WINDOW", "Window", SettingTypes.Age, (o, v) => o.Window = v, "10m",
             "how long the same envelope of the same client gets its first answer and is not paid for again; 0 turns it off");
         Add("idempotency.capacity", "XMTPD_IDEMPOTENCY_CAPACITY", "Capacity", SettingTypes.Positive, (o, v) => o.Capacity = v, "200000",
             "max answers that one process remembers, at about 450 bytes each");

@@ -187,7 +187,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "max-chain-disconnect-time",
             "MAX_CHAIN_DISCONNECT_TIME",
             "MaxChainDisconnectTime",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.MaxChainDisconnectTime = v,
             "60s",
             "how long the chain may be unavailable before it counts as lost");
@@ -293,7 +293,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "max-chain-disconnect-time",
             "MAX_CHAIN_DISCONNECT_TIME",
             "MaxChainDisconnectTime",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.MaxChainDisconnectTime = v,
             "300s",
             "how long the chain may be unavailable before it counts as lost");

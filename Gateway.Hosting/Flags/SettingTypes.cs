@@ -9,6 +9,10 @@ namespace Xmtp.Gateway.Hosting.Flags;
 /// <summary>The types of settings' values.</summary>
 internal static class SettingTypes
 {
+    private const string DurationForm = "a duration such as 300ms, 5s or 1h30m, ";
+
+    // Some timers take 24.8 days at most, others 49.7, and two of these durations may be added.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
     private static readonly string[] True = ["true", "1", "t", "yes", "on"];
     private static readonly string[] False = ["false", "0", "f", "no", "off"];
 
@@ -43,13 +47,22 @@ internal static class SettingTypes
     /// <summary>A whole number of at least 0, 64 bits.</summary>
     public static SettingType<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
 
-    /// <summary>A duration of at least zero.</summary>
-    public static SettingType<TimeSpan> Duration { get; } =
-        new("duration", "a duration such as 300ms, 5s or 1h30m, at least 0", TryDuration, Plain);
+    /// <summary>A duration of at least zero that something waits for: at most 576h (24 days), since timers have a maximum.</summary>
+    public static SettingType<TimeSpan> Duration { get; } = Waited(TimeSpan.Zero, "at least 0");
 
-    /// <summary>A duration of more than zero.</summary>
-    public static SettingType<TimeSpan> PositiveDuration { get; } =
-        new("duration", "a duration such as 300ms, 5s or 1h30m, more than 0", TryPositiveDuration, Plain);
+    /// <summary>As <see cref="Duration"/>, and more than zero.</summary>
+    public static SettingType<TimeSpan> PositiveDuration { get; } = Waited(TimeSpan.FromTicks(1), "more than 0");
+
+    /// <summary>A duration of at least zero that times are only compared with: of any length.</summary>
+    public static SettingType<TimeSpan> Age { get; } =
+        new("duration", DurationForm + "at least 0", (string text, out TimeSpan value) => TryDuration(text, out value), Plain);
+
+    /// <summary>As <see cref="Age"/>, and more than zero.</summary>
+    public static SettingType<TimeSpan> PositiveAge { get; } = new(
+        "duration",
+        DurationForm + "more than 0",
+        (string text, out TimeSpan value) => TryDuration(text, out value) && value > TimeSpan.Zero,
+        Plain);
 
     /// <summary>The address of a contract.</summary>
     public static SettingType<EthereumAddress> Address { get; } =
@@ -170,10 +183,13 @@ internal static class SettingTypes
         return wei == decimal.Truncate(wei);
     }
 
-    private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
+    private static SettingType<TimeSpan> Waited(TimeSpan least, string expected) => new(
+        "duration",
+        $"{DurationForm}{expected} and at most {GoDuration.Format(LongestWait)}",
+        (string text, out TimeSpan value) => TryDuration(text, out value) && value >= least && value <= LongestWait,
+        Plain);
 
-    private static bool TryPositiveDuration(string text, out TimeSpan value) =>
-        GoDuration.TryParse(text, out value) && value > TimeSpan.Zero;
+    private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
 
     private static bool TryAddress(string text, out EthereumAddress value) => EthereumAddress.TryParse(text, out value) && !value.IsZero;
 

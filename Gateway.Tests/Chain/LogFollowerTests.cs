@@ -207,11 +207,77 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await using var seen = Follow(Quick with { SilentAfter = TimeSpan.FromMilliseconds(300) }, socket: server.WebSocketUrl);
         await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
 
-        await PublishManyAsync(20);
-        await seen.HasAsync(20);
+        var published = 20;
+        await PublishManyAsync(published);
+        await seen.HasAsync(published);
 
-        await Eventually.IsAsync(() => seen.Status.SilentSubscriptions > 1, "it was given up, and the next one too");
-        Assert.Equal(Numbers(20), seen.Sequence);
+        await Eventually.IsAsync(
+            async () =>
+            {
+                await PublishManyAsync(1, start: published++);
+                return seen.Status.SilentSubscriptions > 1;
+            },
+            "it was given up, and the next one too");
+        await seen.HasAsync(published);
+        Assert.Equal(Numbers(published), seen.Sequence);
+    }
+
+    [Fact]
+    public async Task A_chain_that_makes_no_block_is_no_reason_to_renew_its_subscriptions()
+    {
+        await PublishManyAsync(3);
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        await using var seen = Follow(
+            Quick with { CheckInterval = TimeSpan.FromMilliseconds(50), SilentAfter = TimeSpan.FromMilliseconds(200) },
+            rpc: proxy.Url,
+            socket: proxy.WebSocketUrl);
+        await seen.HasAsync(3);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
+
+        // Each round takes 50 ms at least.
+        await RoundsAsync(proxy, 40);
+        Assert.Equal((0, 1), (seen.Status.SilentSubscriptions, proxy.Sockets));
+
+        await PublishManyAsync(1, start: 3);
+        await seen.HasAsync(4);
+        await RoundsAsync(proxy, 20);
+        Assert.Equal((0, 1), (seen.Status.SilentSubscriptions, proxy.Sockets));
+    }
+
+    [Fact]
+    public async Task Subscriptions_that_deliver_no_head_are_renewed_after_waits_that_double_and_not_at_all_once_the_chain_stands()
+    {
+        await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
+        proxy.Rewrite = told => IsHead(told) ? "" : told;
+        var clock = new MovedClock();
+        await using var seen = Follow(
+            Quick with { SilentAfter = TimeSpan.FromSeconds(20) }, rpc: proxy.Url, socket: proxy.WebSocketUrl, clock: clock);
+        await Eventually.IsAsync(() => seen.Status.IsLive, "the subscription is in force");
+
+        var renewed = new List<long>();
+        for (var number = 1; number <= 3; number++)
+        {
+            await Eventually.IsAsync(
+                async () =>
+                {
+                    await _fixture.Chain.MineAsync(1, Ct);
+                    clock.Move(TimeSpan.FromSeconds(1));
+                    return seen.Status.SilentSubscriptions == number;
+                },
+                $"it was renewed {number} times");
+            renewed.Add(clock.GetTimestamp());
+        }
+
+        // 80 s after the second one; the clock is read a little late.
+        Assert.InRange(clock.GetElapsedTime(renewed[1], renewed[2]), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(120));
+        // The last block may have been made after the last subscription began.
+        await RoundsAsync(proxy, 10);
+        clock.Move(TimeSpan.FromHours(1));
+        await RoundsAsync(proxy, 10);
+        var before = seen.Status.SilentSubscriptions;
+        clock.Move(TimeSpan.FromHours(1));
+        await RoundsAsync(proxy, 10);
+        Assert.Equal((before, true), (seen.Status.SilentSubscriptions, seen.Status.IsLive));
     }
 
     [Fact]
@@ -441,6 +507,17 @@ public sealed class LogFollowerTests : IAsyncLifetime
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 
+    private static bool IsHead(string told) =>
+        told.Contains("eth_subscription", StringComparison.Ordinal) && told.Contains("\"parentHash\"", StringComparison.Ordinal);
+
+    // The follower asks for the head once a round.
+    private static async Task RoundsAsync(RpcProxy proxy, int count)
+    {
+        int Asked() => proxy.Asked.GetValueOrDefault("eth_getBlockByNumber");
+        var before = Asked();
+        await Eventually.IsAsync(() => Asked() >= before + count, $"{count} more rounds were made");
+    }
+
     private static Task<string?> NoLogs() => Task.FromResult<string?>("""{"jsonrpc":"2.0","id":0,"result":[]}""");
 
     private static string Truncated(string answer, ulong last)
@@ -467,13 +544,15 @@ public sealed class LogFollowerTests : IAsyncLifetime
         Uri? rpc = null,
         bool polls = false,
         FollowPosition? from = null,
-        List<LogEntry>? already = null) =>
+        List<LogEntry>? already = null,
+        TimeProvider? clock = null) =>
         new(
             rpc ?? _fixture.Anvil.HttpUrl,
             polls ? null : new WebSocketRpcTransport(socket ?? _fixture.Anvil.WebSocketUrl, ShortTimeouts),
             options,
             from ?? FollowPosition.From(0),
-            already ?? []);
+            already ?? [],
+            clock);
 
     private async Task<IEnumerable<(Bytes32, ulong)>> ChainAsync() =>
         (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct))
@@ -516,13 +595,19 @@ public sealed class LogFollowerTests : IAsyncLifetime
         private readonly Task _running;
         private List<LogEntry> _logs;
 
-        public Seen(Uri rpc, WebSocketRpcTransport? socket, LogFollowerOptions options, FollowPosition from, List<LogEntry> already)
+        public Seen(
+            Uri rpc,
+            WebSocketRpcTransport? socket,
+            LogFollowerOptions options,
+            FollowPosition from,
+            List<LogEntry> already,
+            TimeProvider? clock)
         {
             _transport = new HttpRpcTransport(rpc);
             _socket = socket;
             _logs = already;
             Position = from;
-            _follower = new LogFollower(_transport, socket, Messages, options);
+            _follower = new LogFollower(_transport, socket, Messages, options, clock);
             _running = RunAsync(from);
         }
 

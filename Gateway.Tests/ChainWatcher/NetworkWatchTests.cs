@@ -171,6 +171,32 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
     }
 
     [Fact]
+    public async Task Nobody_is_behind_in_an_originator_that_left_the_registry_and_its_cursors_stay()
+    {
+        await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100, 200, 300);
+        await using var watcher = await StartAsync();
+        await nodes.PublishAsync(300);
+        await HasAsync(watcher, Cursor(200, 300), 1);
+        nodes[200].Faults = new NodeFaults { ReplicationStopped = true };
+        await nodes.PublishAsync(300, 2);
+        await HasAsync(watcher, Cursor(100, 300), 3);
+        await HasAsync(watcher, Lag(200, 300), 2);
+
+        await Fixture.Chain.RemoveFromNetworkAsync(300, Ct);
+        await HasAsync(watcher, KnownNodes, 2);
+        _clock.Move(TimeSpan.FromMinutes(2));
+
+        Assert.Null(await watcher.WatchMetricAsync(Lag(200, 300)));
+        Assert.Null(await watcher.WatchMetricAsync(Lag(100, 300)));
+        Assert.Equal((3, 1), (await watcher.WatchMetricAsync(Cursor(100, 300)), await watcher.WatchMetricAsync(Cursor(200, 300))));
+        Assert.Equal(2, await watcher.WatchMetricAsync(Divergence(300)));
+        Assert.Contains("2 of 2 nodes stream their cursors\"", (await watcher.GetAsync("/readyz")).Body, StringComparison.Ordinal);
+
+        await Fixture.Chain.AddToNetworkAsync(300, Ct);
+        await HasAsync(watcher, Lag(200, 300), 2);
+    }
+
+    [Fact]
     public async Task A_node_that_moves_is_followed_to_its_new_address()
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100, 200);
@@ -284,6 +310,22 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
             "--watcher.network",
             Assert.Single(refused.Faults),
             StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--watcher.network-min-backoff", "XMTPD_WATCHER_NETWORK_MIN_BACKOFF")]
+    [InlineData("--watcher.network-max-backoff", "XMTPD_WATCHER_NETWORK_MAX_BACKOFF")]
+    [InlineData("--watcher.network-max-silence", "XMTPD_WATCHER_NETWORK_MAX_SILENCE")]
+    [InlineData("--contracts.settlement-chain.node-registry-refresh-interval", "XMTPD_SETTLEMENT_CHAIN_NODE_REGISTRY_REFRESH_INTERVAL")]
+    public async Task A_wait_that_no_timer_can_take_is_refused_at_the_start(string flag, string variable)
+    {
+        var refused = await Assert.ThrowsAsync<GatewayStartException>(
+            () => WatcherUnderTest.StartAsync(
+                Fixture.Anvil.HttpUrl, null, "--watcher.state-folder", Folder, "--watcher.network", flag, "1200h"));
+
+        Assert.Equal(
+            $"{flag} ({variable}): \"1200h\" is wrong; expected a duration such as 300ms, 5s or 1h30m, more than 0 and at most 576h",
+            Assert.Single(refused.Faults));
     }
 
     private string[] Settings =>

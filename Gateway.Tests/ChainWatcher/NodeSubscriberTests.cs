@@ -52,6 +52,49 @@ public sealed class NodeSubscriberTests
         await running;
     }
 
+    [Fact]
+    public async Task A_node_that_sends_one_cursor_and_ends_the_stream_is_asked_after_waits_that_double_until_a_stream_lasts()
+    {
+        await using var node = await BriefNode.StartAsync();
+        var watched = new WatchedNode(100, node.Address);
+        var cursors = new NetworkCursors(_clock);
+        cursors.SetNetwork(new RegisteredNetwork([watched], new HashSet<uint> { 100 }));
+        using var loggers = LoggerFactory.Create(_ => { });
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var running = new NodeSubscriber(
+            watched, cursors, new WatcherOptions(), _clock, loggers.CreateLogger<NodeSubscriber>()).RunAsync(stopping.Token);
+
+        for (var stream = 1; stream < 5; stream++) await UntilStreamAsync(node, stream + 1);
+        await Eventually.IsAsync(() => node is { Streams: 5, Open: 0 }, "the fifth stream has ended");
+        node.Hold();
+
+        // After 1, 2, 4 and 8 s; each wait may be a fifth shorter.
+        Assert.InRange(await UntilStreamAsync(node, 6), TimeSpan.FromSeconds(12), TimeSpan.FromSeconds(30));
+
+        await IsAsync(cursors, seen => seen.IsUp, "it is up");
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        node.Release();
+        Assert.InRange(await UntilStreamAsync(node, 7), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+        await stopping.CancelAsync();
+        await running;
+    }
+
+    // Returns how far the clock moved; it stands while the node is up or being connected to.
+    private async Task<TimeSpan> UntilStreamAsync(BriefNode node, int number)
+    {
+        await Eventually.IsAsync(() => node.Streams == number - 1 && node.Open == 0, "the last stream has ended");
+        var began = _clock.GetTimestamp();
+        await Eventually.IsAsync(
+            () =>
+            {
+                if (node.Streams >= number) return true;
+                _clock.Advance(TimeSpan.FromMilliseconds(100));
+                return false;
+            },
+            "there is another stream");
+        return _clock.GetElapsedTime(began);
+    }
+
     private static NodeSnapshot Only(NetworkCursors cursors) => Assert.Single(cursors.Snapshot()!.Nodes);
 
     private static Task IsAsync(NetworkCursors cursors, Func<NodeSnapshot, bool> isTrue, string what) =>

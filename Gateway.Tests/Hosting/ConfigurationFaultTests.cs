@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -84,6 +85,37 @@ public sealed class ConfigurationFaultTests
         Assert.Contains(
             await gateway.FaultsAsync(),
             fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal) && fault.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--contracts.settlement-chain.node-registry-refresh-interval")]
+    [InlineData("--contracts.start-timeout")]
+    [InlineData("--payer.envelope-publish-timeout")]
+    [InlineData("--payer.node-selector-cache-expiry")]
+    [InlineData("--api.drain-timeout")]
+    [InlineData("--funds.refresh-interval")]
+    [InlineData("--limits.store-timeout")]
+    public async Task A_wait_that_no_timer_can_take_is_a_fault(string flag)
+    {
+        Assert.True(GatewaySettings.Table().Find(flag)!.AreSame("576h", "34560m"));
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, flag + "=577h"]);
+        Assert.Contains(
+            await gateway.FaultsAsync(),
+            fault => fault.StartsWith(flag + " (XMTPD_", StringComparison.Ordinal)
+                && fault.EndsWith("\"577h\" is wrong; expected a duration such as 300ms, 5s or 1h30m, " +
+                    (flag.EndsWith("expiry", StringComparison.Ordinal) || flag.EndsWith("drain-timeout", StringComparison.Ordinal)
+                        ? "at least 0"
+                        : "more than 0") + " and at most 576h", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--funds.runway-warning=2160h")]
+    [InlineData("--idempotency.window=1000h")]
+    [InlineData("--contracts.settlement-chain.max-chain-disconnect-time=8760h")]
+    public async Task A_duration_that_times_are_only_compared_with_may_be_longer(string given)
+    {
+        await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, given]);
+        Assert.DoesNotContain(await gateway.FaultsAsync(), fault => fault.StartsWith(given.Split('=')[0], StringComparison.Ordinal));
     }
 
     [Fact]

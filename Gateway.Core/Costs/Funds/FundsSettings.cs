@@ -53,7 +53,7 @@ internal sealed class FundsSettings : SettingGroup<FundsOptions>
             "funds.runway-warning",
             "XMTPD_FUNDS_RUNWAY_WARNING",
             "RunwayWarning",
-            SettingTypes.Duration,
+            SettingTypes.Age,
             (o, v) => o.RunwayWarning = v,
             "72h",
             "a fund that lasts for less is a warning");
@@ -61,7 +61,7 @@ internal sealed class FundsSettings : SettingGroup<FundsOptions>
             "funds.runway-critical",
             "XMTPD_FUNDS_RUNWAY_CRITICAL",
             "RunwayCritical",
-            SettingTypes.Duration,
+            SettingTypes.Age,
             (o, v) => o.RunwayCritical = v,
             "24h",
             "a fund that lasts for less is critical");

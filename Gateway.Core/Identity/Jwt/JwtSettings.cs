@@ -45,7 +45,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             "the aud that tokens must have, one of these; * takes any. Required with the keys");
         Add("auth.jwt.algorithms", "XMTPD_AUTH_JWT_ALGORITHMS", "Algorithms", SettingTypes.List, (o, v) => o.Algorithms = v, "RS256,ES256",
             "algorithms that are accepted, of RS, PS and ES with 256, 384, 512");
-        Add("auth.jwt.clock-skew", "XMTPD_AUTH_JWT_CLOCK_SKEW", "ClockSkew", SettingTypes.Duration, (o, v) => o.ClockSkew = v, "30s",
+        Add("auth.jwt.clock-skew", "XMTPD_AUTH_JWT_CLOCK_SKEW", "ClockSkew", SettingTypes.Age, (o, v) => o.ClockSkew = v, "30s",
             "how far the issuer's clock may be off, at most 5m");
         Add(
             "auth.jwt.user-claim",
@@ -61,7 +61,7 @@ internal sealed class JwtSettings : SettingGroup<JwtOptions>
             "auth.jwt.keys-refresh",
             "XMTPD_AUTH_JWT_KEYS_REFRESH",
             "KeysRefresh",
-            SettingTypes.PositiveDuration,
+            SettingTypes.PositiveAge,
             (o, v) => o.KeysRefresh = v,
             "1h",
             "how old keys from a URL may get; an unknown key is looked for at once");

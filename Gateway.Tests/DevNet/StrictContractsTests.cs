@@ -55,6 +55,19 @@ public class StrictContractsTests
         Assert.Equal(["http://127.0.0.1:1/", $"{network.Nodes[1].Address}"], nodes.Select(node => $"{new Uri(node.HttpAddress)}"));
     }
 
+    [Fact]
+    public async Task A_network_whose_ids_are_all_registered_with_other_keys_notes_how_to_get_a_free_one()
+    {
+        await using var anvil = await StartAsync();
+        await new DevChain(anvil.Rpc).RegisterNextNodeAsync(DevAccounts.Signer(3).PublicKey, "http://127.0.0.1:1", Cancel);
+
+        await using var network = await DevNetwork.StartAsync(
+            new DevNetOptions { Only = DevNetPart.Nodes, Nodes = 1, Chain = anvil.HttpUrl }, Cancel);
+
+        Assert.Equal(2, network.Notes.Count);
+        Assert.EndsWith("--nodes 2 starts one with a free id", network.Notes[1]);
+    }
+
     private static async Task<Anvil> StartAsync()
     {
         var anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);

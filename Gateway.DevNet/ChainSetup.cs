@@ -19,6 +19,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         new(MessageFee: 10_000_000, StorageFee: 300, CongestionFee: 5_000_000, TargetRatePerMinute: 6_000, StartTime: 1);
     private static readonly Wei GasMoney = Wei.FromEther(10_000);
     private readonly List<string> _notes = [];
+    private int _othersNodes;
 
     /// <summary>The changes that the chain refused, one per line.</summary>
     public IReadOnlyList<string> Notes => _notes;
@@ -53,6 +54,7 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         if (known is not null && !known.SigningPublicKey.Span.SequenceEqual(node.PublicKey.Span))
         {
             _notes.Add($"node {node.Id} belongs to another network on this chain ({known.HttpAddress}): the local one is not registered");
+            _othersNodes++;
             return;
         }
 
@@ -74,6 +76,16 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
             await TryAsync($"move node {node.Id}", () => chain.SetHttpAddressAsync(node.Id, address, cancellationToken));
         if (known is not { IsCanonical: true })
             await TryAsync($"make node {node.Id} canonical", () => chain.AddToNetworkAsync(node.Id, cancellationToken));
+    }
+
+    /// <summary>Notes how to get a node into the network when every id of the local ones is another network's.</summary>
+    /// <param name="localNodes">How many nodes were to be registered.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task NoteFreeIdAsync(int localNodes, CancellationToken cancellationToken)
+    {
+        if (localNodes == 0 || _othersNodes < localNodes) return;
+        var all = (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken)).OrThrow();
+        _notes.Add($"the gateway publishes to that network's nodes alone: --nodes {all.Count + 1} starts one with a free id");
     }
 
     private async Task TryAsync(string what, Func<Task> change)

@@ -168,6 +168,7 @@ public sealed class DevNetwork : IAsyncDisposable
             await setup.RegisterAsync(node, cancellationToken);
         }
 
+        await setup.NoteFreeIdAsync(options.NodesToStart, cancellationToken);
         Notes = setup.Notes;
     }
 

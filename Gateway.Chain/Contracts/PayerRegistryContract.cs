@@ -32,14 +32,20 @@ public sealed class PayerRegistryContract(EthereumRpc rpc, EthereumAddress addre
     /// <summary>deposit(address payer, uint96 amount): takes fee tokens of the sender.</summary>
     public static readonly ContractFunction Deposit = new("deposit(address,uint96)");
 
-    /// <summary>depositFromUnderlying(address payer, uint96 amount): takes stablecoins of the sender.</summary>
+    /// <summary>
+    /// depositFromUnderlying(address payer, uint96 amount): takes stablecoins of the sender. The registry as deployed (1.0.0) has not
+    /// approved the fee token for them, so that it refuses every one with TransferFromFailed: see <see cref="TokenContract.Wrap"/>.
+    /// </summary>
     public static readonly ContractFunction DepositFromUnderlying = new("depositFromUnderlying(address,uint96)");
 
     /// <summary>depositWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)</summary>
     public static readonly ContractFunction DepositWithPermit =
         new("depositWithPermit(address,uint96,uint256,uint8,bytes32,bytes32)");
 
-    /// <summary>depositFromUnderlyingWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)</summary>
+    /// <summary>
+    /// depositFromUnderlyingWithPermit(address payer, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s): refused as
+    /// <see cref="DepositFromUnderlying"/> is.
+    /// </summary>
     public static readonly ContractFunction DepositFromUnderlyingWithPermit =
         new("depositFromUnderlyingWithPermit(address,uint96,uint256,uint8,bytes32,bytes32)");
 

@@ -21,6 +21,12 @@ public sealed class TokenContract(EthereumRpc rpc, EthereumAddress address)
     /// <summary>underlying(): the stablecoin behind the fee token; no other token has this function.</summary>
     public static readonly ContractFunction Underlying = new("underlying()");
 
+    /// <summary>deposit(uint256 amount), of the fee token: makes fee tokens for the sender from its stablecoins, one of each.</summary>
+    public static readonly ContractFunction Wrap = new("deposit(uint256)");
+
+    /// <summary>depositWithPermit(uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s), of the fee token</summary>
+    public static readonly ContractFunction WrapWithPermit = new("depositWithPermit(uint256,uint256,uint8,bytes32,bytes32)");
+
     /// <summary>mint(address to, uint256 amount): everyone may call it on the stablecoins of test networks.</summary>
     public static readonly ContractFunction Mint = new("mint(address,uint256)");
 

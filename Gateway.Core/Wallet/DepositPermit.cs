@@ -2,11 +2,12 @@ using System.Numerics;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Abi;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Wallet;
 
-/// <summary>The approval of a deposit as a signature in the deposit's own transaction: a permit (EIP-2612).</summary>
-/// <remarks>It approves the payer registry for exactly the amount, once, and for an hour.</remarks>
+/// <summary>The approval of tokens as a signature in the transaction that takes them: a permit (EIP-2612).</summary>
+/// <remarks>It approves the contract that takes them for exactly the amount, once, and for an hour.</remarks>
 internal sealed class DepositPermit
 {
     private const ulong ValidForSeconds = 3_600;
@@ -32,22 +33,22 @@ internal sealed class DepositPermit
         return nonce.IsOk ? new DepositPermit(wallet, domain.Value, nonce.Value) : null;
     }
 
-    /// <summary>The call of a deposit with the permit, which is signed here.</summary>
-    /// <param name="function">A deposit with a permit.</param>
-    /// <param name="amount">What is deposited.</param>
+    /// <summary>The call of a function with the permit, which is signed here.</summary>
+    /// <param name="function">The function; it ends with the deadline, v, r and s of a permit.</param>
+    /// <param name="arguments">Its arguments before these.</param>
+    /// <param name="spender">The contract that takes the tokens.</param>
+    /// <param name="amount">How many it takes.</param>
     /// <param name="cancellationToken">Cancels the calls.</param>
     /// <exception cref="WalletException">The newest block cannot be read.</exception>
-    internal async Task<byte[]> EncodeAsync(ContractFunction function, Microdollars amount, CancellationToken cancellationToken)
+    internal async Task<byte[]> EncodeAsync(
+        ContractFunction function, AbiWriter arguments, EthereumAddress spender, Microdollars amount, CancellationToken cancellationToken)
     {
         var deadline = await DeadlineAsync(cancellationToken).ConfigureAwait(false);
-        var digest = TokenContract.PermitDigest(
-            _domainSeparator, _wallet.Address, _wallet.Registry.Address, amount, _nonce, deadline);
+        var digest = TokenContract.PermitDigest(_domainSeparator, _wallet.Address, spender, amount, _nonce, deadline);
         var signature = new byte[65];
         await _wallet.Signer.SignAsync(digest, signature, cancellationToken).ConfigureAwait(false);
         return function.Encode(
-            new AbiWriter()
-                .Address(_wallet.Address)
-                .UInt((UInt128)amount.Value)
+            arguments
                 .UInt(deadline)
                 .UInt(27u + signature[64])
                 .FixedBytes(signature.AsSpan(0, 32))

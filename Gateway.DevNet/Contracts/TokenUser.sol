@@ -12,13 +12,14 @@ abstract contract TokenUser {
 
     error TransferFromFailed();
 
-    /// Takes the sender's stablecoins and makes them fee tokens of this contract.
+    /// Takes the sender's stablecoins and makes them fee tokens of this contract. As in the real registry, the fee token is
+    /// approved for nothing: it refuses with TransferFromFailed.
     function takeUnderlying(uint256 amount) internal {
         try Token(UNDERLYING_FEE_TOKEN).transferFrom(msg.sender, address(this), amount) returns (bool) {}
         catch {
             revert TransferFromFailed();
         }
-        wrap(amount);
+        FeeToken(FEE_TOKEN).deposit(amount);
     }
 
     /// Uses the sender's permit. One that is refused, such as one that was used already, is no error: what counts is

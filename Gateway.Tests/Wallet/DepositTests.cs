@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Abi;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Wallet;
@@ -13,7 +14,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deposit_permits_exactly_its_amount_in_one_transaction_and_tells_it_and_the_new_balance()
+    public async Task A_deposit_of_stablecoins_makes_fee_tokens_of_them_permits_exactly_its_amount_and_tells_the_new_balance()
     {
         using var wallet = await WithGasAsync(101);
         (await wallet.RunAsync("mint", "100", "--yes")).Is(0, "minted        $100.00", "stablecoins   $100.00");
@@ -22,18 +23,19 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
             0, "deposited     $25.500001", "balance       $25.500001", wallet.Address.ToString(), ChainAddresses.PayerRegistry.ToString());
 
         Assert.Equal((25_500_001L, 74_499_999L), (await wallet.BalanceAsync(), await wallet.StablecoinsAsync()));
-        Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
+        await AssertNothingIsApprovedAsync(wallet);
         var hash = Bytes32.Parse(Hash().Match(deposited.Output).Value);
         Assert.True((await chain.Rpc.GetReceiptAsync(hash, Cancel)).OrThrow()!.Succeeded);
+        Assert.Contains("wrap: sending 0x", deposited.Errors, StringComparison.Ordinal);
         Assert.Contains($"deposit: sending {hash}", deposited.Errors, StringComparison.Ordinal);
-        Assert.Equal(2ul, await wallet.SentAsync());
+        Assert.Equal(3ul, await wallet.SentAsync());
         Assert.DoesNotContain("approve", deposited.Everything, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("DOMAIN_SEPARATOR()")]
     [InlineData("nonces(address)")]
-    public async Task A_deposit_of_a_token_that_takes_no_permits_sends_an_approval_of_exactly_its_amount_first(string missing)
+    public async Task A_deposit_of_tokens_that_take_no_permits_sends_approvals_of_exactly_its_amount_first(string missing)
     {
         using var wallet = await WithGasAsync(122);
         (await wallet.RunAsync("mint", "100", "--yes")).Is(0);
@@ -42,10 +44,10 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         proxy.Fault = (method, request, forward) => Without(missing, method, request, forward);
 
         (await wallet.RunAsync("deposit", "25.500001", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
-            0, "approve: sending", "deposited     $25.500001");
+            0, "approve: sending", "wrap: sending", "deposited     $25.500001");
 
-        Assert.Equal((balance + 25_500_001, sent + 2), (await wallet.BalanceAsync(), await wallet.SentAsync()));
-        Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
+        Assert.Equal((balance + 25_500_001, sent + 4), (await wallet.BalanceAsync(), await wallet.SentAsync()));
+        await AssertNothingIsApprovedAsync(wallet);
     }
 
     [Fact]
@@ -59,7 +61,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
             : RpcProxy.Pass(forward);
 
         (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
-            1, "deposit: it would be refused", "it was not sent");
+            1, "wrap: it would be refused", "it was not sent");
 
         Assert.Equal((0L, 1ul), (await wallet.BalanceAsync(), await wallet.SentAsync()));
     }
@@ -98,9 +100,28 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
             : Without("DOMAIN_SEPARATOR()", method, request, forward);
 
         (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
-            1, "The approval of $10.00 for the payer registry", "stays; the same deposit uses it");
+            1, "The approval of $10.00 for the fee token", "stays; the same deposit uses it");
 
         Assert.Equal(0, await wallet.BalanceAsync());
+    }
+
+    [Fact]
+    public async Task A_deposit_that_fails_after_its_fee_tokens_were_made_says_so_and_the_same_deposit_uses_them()
+    {
+        using var wallet = await WithGasAsync(109);
+        (await wallet.RunAsync("mint", "25", "--yes")).Is(0);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var sends = 0;
+        proxy.Fault = (method, _, forward) => method == "eth_sendRawTransaction" && ++sends == 2
+            ? RpcProxy.Error(-32000, "insufficient funds for gas * price + value")
+            : RpcProxy.Pass(forward);
+
+        (await wallet.RunAsync("deposit", "10", "--yes", $"--contracts.settlement-chain.rpc-url={proxy.Url}")).Is(
+            1, "deposit: the endpoint refused it", "$10.00 of the wallet are fee tokens now; the same deposit uses them");
+        Assert.Equal((0L, 15_000_000L), (await wallet.BalanceAsync(), await wallet.StablecoinsAsync()));
+        (await wallet.RunAsync("deposit", "10", "--yes")).Is(0, "balance       $10.00");
+
+        Assert.Equal((15_000_000L, 3ul), (await wallet.StablecoinsAsync(), await wallet.SentAsync()));
     }
 
     [Fact]
@@ -126,31 +147,36 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     }
 
     [Fact]
-    public async Task An_approval_that_is_there_is_used()
+    public async Task Approvals_that_are_there_are_used()
     {
         using var wallet = await WithGasAsync(102);
         (await wallet.RunAsync("mint", "30", "--yes")).Is(0);
         await chain.Chain.FundAsync(wallet.Address, Wei.FromEther(1), Cancel);
         (await chain.Rpc.AskAsync("anvil_impersonateAccount", [wallet.Address], _ => true, Cancel)).OrThrow();
-        var approval = TokenContract.Approve.Encode(new AbiWriter().Address(wallet.Registry.Address).Int(MaxApproval));
-        await chain.Chain.SendAsync(wallet.Address, wallet.Stablecoin.Address, approval, Cancel);
+        await ApproveAsync(wallet, wallet.Stablecoin, wallet.FeeToken.Address);
+        await ApproveAsync(wallet, wallet.FeeToken, wallet.Registry.Address);
         var before = await wallet.SentAsync();
 
         (await wallet.RunAsync("deposit", "30", "--yes")).Is(0, "balance       $30.00");
 
-        Assert.Equal(before + 1, await wallet.SentAsync());
+        Assert.Equal(before + 2, await wallet.SentAsync());
+        Assert.Equal(0, (await wallet.Stablecoin.GetPermitNonceAsync(wallet.Address, Cancel)).OrThrow());
+        Assert.Equal(0, (await wallet.FeeToken.GetPermitNonceAsync(wallet.Address, Cancel)).OrThrow());
     }
 
     [Fact]
-    public async Task Fee_tokens_are_taken_where_the_stablecoins_are_not_enough()
+    public async Task Fee_tokens_are_deposited_in_one_transaction_and_before_stablecoins()
     {
         using var wallet = await WithGasAsync(103);
+        (await wallet.RunAsync("mint", "12", "--yes")).Is(0);
         var mint = TokenContract.Mint.Encode(new AbiWriter().Address(wallet.Address).UInt(12_000_000u));
         await chain.Chain.SendAsync(DevAccounts.Administrator, wallet.FeeToken.Address, mint, Cancel);
 
         (await wallet.RunAsync("deposit", "12", "--yes")).Is(0, "its fee tokens", "balance       $12.00");
 
         Assert.Equal(default, (await wallet.FeeToken.GetBalanceAsync(wallet.Address, Cancel)).OrThrow());
+        Assert.Equal((12_000_000L, 2ul), (await wallet.StablecoinsAsync(), await wallet.SentAsync()));
+        await AssertNothingIsApprovedAsync(wallet);
     }
 
     [Fact]
@@ -210,7 +236,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         await chain.Chain.SetAutomineAsync(false, Cancel);
         try
         {
-            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(3, "deposit: 0x", "look it up before you repeat");
+            (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(3, "wrap: 0x", "look it up before you repeat");
             (await wallet.RunAsync("deposit", "20", "--yes", "--wait", "1s")).Is(1, "1 earlier transactions", "it sent nothing more");
             Assert.Equal(2ul, await wallet.SentAsync());
         }
@@ -220,7 +246,8 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
             await chain.Chain.MineAsync(1, Cancel);
         }
 
-        (await wallet.RunAsync("deposit", "20", "--yes")).Is(0, "balance       $40.00");
+        (await wallet.RunAsync("deposit", "20", "--yes")).Is(0, "its fee tokens", "balance       $20.00");
+        Assert.Equal((20_000_000L, 3ul), (await wallet.StablecoinsAsync(), await wallet.SentAsync()));
     }
 
     [Fact]
@@ -252,6 +279,19 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     private static bool IsCallOf(string function, string method, JsonElement request) =>
         method == "eth_call"
         && request.GetRawText().Contains(Convert.ToHexStringLower(AbiSignature.Selector(function)), StringComparison.Ordinal);
+
+    private static async Task AssertNothingIsApprovedAsync(WalletUnderTest wallet)
+    {
+        Assert.Equal(default, (await wallet.Stablecoin.GetAllowanceAsync(wallet.Address, wallet.FeeToken.Address, Cancel)).OrThrow());
+        Assert.Equal(default, (await wallet.FeeToken.GetAllowanceAsync(wallet.Address, wallet.Registry.Address, Cancel)).OrThrow());
+    }
+
+    private Task<TransactionReceipt> ApproveAsync(WalletUnderTest wallet, TokenContract token, EthereumAddress spender) =>
+        chain.Chain.SendAsync(
+            wallet.Address,
+            token.Address,
+            TokenContract.Approve.Encode(new AbiWriter().Address(spender).Int(MaxApproval)),
+            Cancel);
 
     private async Task<WalletUnderTest> WithGasAsync(byte seed)
     {

@@ -23,8 +23,14 @@ internal static class ChaosClock
         start.Environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
         // Without it, timed waits of .NET's threads end at once.
         start.Environment["FAKETIME_FORCE_MONOTONIC_FIX"] = "0";
-        // A process that is killed would leave its shared memory behind.
-        start.Environment["FAKETIME_DISABLE_SHM"] = "1";
+    }
+
+    /// <summary>Removes the shared memory that libfaketime leaves behind where its process is killed.</summary>
+    public static void Clean(int process)
+    {
+        if (Library is null) return;
+        File.Delete($"/dev/shm/faketime_shm_{process}");
+        File.Delete($"/dev/shm/sem.faketime_sem_{process}");
     }
 
     private static string? Find() =>

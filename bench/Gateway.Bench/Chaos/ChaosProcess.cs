@@ -38,7 +38,10 @@ internal sealed class ChaosProcess(
     /// <summary>Ends it by SIGKILL.</summary>
     public async Task KillAsync()
     {
-        if (_process is { } process) await process.DisposeAsync();
+        if (_process is not { } process) return;
+        var id = process.Id;
+        await process.DisposeAsync();
+        ChaosClock.Clean(id);
         _process = null;
     }
 

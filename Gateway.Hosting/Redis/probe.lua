@@ -1,16 +1,16 @@
--- KEYS[1]: where to write. ARGV: how long it stays, ms, if the script is ended half way. Runs each command that a
--- publish or the watcher runs inside a script, so that a server or user that refuses one of them is noticed.
+-- KEYS[1]: where to write. ARGV: how long it stays, ms. Runs each command that a publish or the watcher runs inside a script,
+-- so that a server or user that refuses one of them is noticed.
 local key = KEYS[1]
-redis.call('SET', key, '1', 'PX', ARGV[1])
-redis.call('GET', key)
-redis.call('MGET', key)
-redis.call('INCRBY', key, '1')
-redis.call('DECRBY', key, '1')
-redis.call('PEXPIRE', key, ARGV[1])
 redis.call('DEL', key)
 redis.call('HSET', key, 'probe', '1')
 redis.call('HGET', key, 'probe')
 redis.call('HEXISTS', key, 'probe')
 redis.call('HGETALL', key)
 redis.call('HDEL', key, 'probe')
+redis.call('SET', key, '1', 'PX', ARGV[1])
+redis.call('GET', key)
+redis.call('MGET', key)
+redis.call('INCRBY', key, '1')
+redis.call('DECRBY', key, '1')
+redis.call('PEXPIRE', key, ARGV[1])
 return redis.call('TIME')[1]

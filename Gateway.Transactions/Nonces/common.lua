@@ -39,15 +39,11 @@ local function all()
 end
 local function doubtful(e) return e.state == 's' or e.state == 'b' end
 local function taken(e) return doubtful(e) or (e.state == 'r' and e.till > now) end
--- Writes before it deletes, as everything here: a store that is full refuses writes and goes on deleting.
 local function free(nonce, e)
-  if e.attempts == '' then
-    redis.call('HDEL', book, nonce)
-  else
-    e.state, e.owner = 'x', ''
-    put(nonce, e)
-  end
   redis.call('HDEL', raws, nonce)
+  if e.attempts == '' then redis.call('HDEL', book, nonce) return end
+  e.state, e.owner = 'x', ''
+  put(nonce, e)
 end
 local function minedNonce(value) return value and tonumber(string.match(value, '^(%d+)|')) end
 local function kept(nonce, max)
@@ -61,12 +57,12 @@ local function restore(from, to, max)
     local value = kept(nonce, max)
     if value then
       local attempts, raw = string.match(value, '^%d+|([^|]*)|(.*)$')
+      redis.call('HDEL', mined, text(nonce % max))
       if redis.call('HEXISTS', book, text(nonce)) == 0 then
-        redis.call('HSET', raws, text(nonce), raw)
         put(text(nonce), { state = 'b', owner = '', till = 0, since = now, attempts = attempts })
+        redis.call('HSET', raws, text(nonce), raw)
         restored = restored + 1
       end
-      redis.call('HDEL', mined, text(nonce % max))
     end
   end
   return restored

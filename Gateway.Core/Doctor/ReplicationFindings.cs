@@ -26,6 +26,13 @@ internal static class ReplicationFindings
     {
         var asked = canonical.Where(node => node.UsableAddress is not null).DistinctBy(node => node.NodeId).ToList();
         var first = await ReadAsync(asked, cancellationToken).ConfigureAwait(false);
+        // A call that failed once shows nothing of the node.
+        foreach (var (id, cursor) in await ReadAsync(
+            [.. asked.Where(node => !first.ContainsKey(node.NodeId))], cancellationToken).ConfigureAwait(false))
+        {
+            first.Add(id, cursor);
+        }
+
         if (first.Count < 2) return;
         var stalled = await StalledAsync(
             [.. asked.Where(node => first.ContainsKey(node.NodeId))], first, cancellationToken).ConfigureAwait(false);

@@ -14,10 +14,15 @@ public sealed partial class NetworkNamespaceTests
         var ip = await MachineProgram.FindAsync("ip", "iproute2");
         var curl = await MachineProgram.FindAsync("curl", "curl");
         string[] chainOnly = [Path.ChangeExtension(typeof(DevNetwork).Assembly.Location, "dll"), "--only", "chain", "--chain-port", "0"];
+        await using var attempt = TestProcess.Start("unshare", [.. OwnNetwork, "true"]);
+        Assert.True(
+            await attempt.WaitAsync() == 0,
+            "this test needs a network namespace; run it as root, or allow them: " +
+            "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
         await using var chain = TestProcess.Start(
             "unshare",
             [
-                "--user", "--map-root-user", "--net", "sh", "-c",
+                .. OwnNetwork, "sh", "-c",
                 $"{ip} link set lo up && echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 && exec dotnet \"$@\"", "sh", .. chainOnly,
             ]);
         string? url = null;
@@ -40,8 +45,13 @@ public sealed partial class NetworkNamespaceTests
         Assert.Equal(0, await gateway.WaitAsync());
     }
 
+    private static string[] OwnNetwork { get; } = Environment.IsPrivilegedProcess ? ["--net"] : ["--user", "--map-root-user", "--net"];
+
     private static string[] InNamespaceOf(TestProcess process) =>
-        ["--preserve-credentials", "--user", "--net", "--target", $"{process.Id}", "--"];
+        [
+            .. Environment.IsPrivilegedProcess ? Array.Empty<string>() : ["--preserve-credentials", "--user"],
+            "--net", "--target", $"{process.Id}", "--",
+        ];
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex ChainUrl();

@@ -154,7 +154,8 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         await using var master = await RedisServer.StartAsync();
         await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}");
         await Eventually.IsAsync(
-            async () => (await master.AskAsync("INFO", "replication")).Contains("state=online", StringComparison.Ordinal), "it has a replica");
+            async () => (await master.AskAsync("INFO", "replication")).Contains("state=online", StringComparison.Ordinal),
+            "it has a replica");
         var url = $"--redis.redis-url=redis://127.0.0.1:{master.Port}";
         var (exitCode, json) = await ExamineAsync(url);
         Assert.Equal((2, "warning"), (exitCode, StatusOf(json, "Redis min-replicas-to-write")));

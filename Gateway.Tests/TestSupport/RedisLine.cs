@@ -29,7 +29,8 @@ public sealed class RedisLine : IDisposable
     public async Task<string> AskAsync(string command)
     {
         await _writer.WriteLineAsync(command.AsMemory(), TestContext.Current.CancellationToken);
-        return await _reader.ReadLineAsync(TestContext.Current.CancellationToken) ?? throw new IOException("the server closed the connection");
+        return await _reader.ReadLineAsync(TestContext.Current.CancellationToken)
+            ?? throw new IOException("the server closed the connection");
     }
 
     public void Dispose()

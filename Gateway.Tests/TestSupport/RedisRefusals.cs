@@ -11,7 +11,11 @@ public sealed class RedisRefusals : IAsyncDisposable
     private readonly RedisLine _administrator;
     private Task _running = Task.CompletedTask;
 
-    private RedisRefusals(RedisServer server, RedisLine administrator) => (_server, _administrator) = (server, administrator);
+    private RedisRefusals(RedisServer server, RedisLine administrator)
+    {
+        _server = server;
+        _administrator = administrator;
+    }
 
     /// <summary>Starts a server for one of the errors.</summary>
     public static async Task<RedisRefusals> StartAsync(string error)

@@ -145,7 +145,8 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private string Show(ChaosAttempt attempt)
     {
         var outcome = attempt.Error is { } error ? $"{error}" : $"{PlaceOf(attempt.Answer!)}";
-        return FormattableString.Invariant($"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s at {attempt.Gateway}: {outcome}");
+        return FormattableString.Invariant(
+            $"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s at {attempt.Gateway}: {outcome}");
     }
 
     private double Seconds(long at) => (at - stage.FaultsBeganAt) / (double)TimeProvider.System.TimestampFrequency;

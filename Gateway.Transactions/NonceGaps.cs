@@ -12,6 +12,7 @@ internal sealed partial class NonceGaps(
     NonceManager nonces,
     NonceResync resync,
     PendingTransactions pendingTransactions,
+    NonceTracker tracker,
     TransactionReplacer replacer,
     MonitorRunner monitors,
     AppChainTransactionOptions options,
@@ -26,8 +27,7 @@ internal sealed partial class NonceGaps(
     /// <summary>Checks once for gaps and for the chain's position, and cancels the nonces of an old gap.</summary>
     internal async ValueTask CancelGapsAsync(CancellationToken cancellationToken)
     {
-        var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
-        if (IsAtRest(list)) return;
+        if (await IsAtRestAsync(cancellationToken).ConfigureAwait(false)) return;
         var read = await resync.ObserveAsync(cancellationToken).ConfigureAwait(false);
         _readAt = time.GetTimestamp();
         if (read is null || read != _last || resync.Removed.Count > 0) _changedAt = _readAt;
@@ -48,11 +48,14 @@ internal sealed partial class NonceGaps(
     }
 
     // A store that does not answer may have transactions of other processes.
-    private bool IsAtRest(NonceEntries list)
+    private async ValueTask<bool> IsAtRestAsync(CancellationToken cancellationToken)
     {
-        if (!pendingTransactions.IsEmpty || list.Status != NonceStoreStatus.Done || list.Entries.Any(entry => entry.IsInDoubt))
-            _changedAt = time.GetTimestamp();
-        return time.GetElapsedTime(_changedAt) >= options.RestAfter && time.GetElapsedTime(_readAt) < options.RestInterval;
+        if (!pendingTransactions.IsEmpty || tracker.Mined != _last?.Mined) _changedAt = time.GetTimestamp();
+        if (time.GetElapsedTime(_changedAt) < options.RestAfter || time.GetElapsedTime(_readAt) >= options.RestInterval) return false;
+        var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
+        if (list.Status == NonceStoreStatus.Done && !list.Entries.Any(entry => entry.IsInDoubt)) return true;
+        _changedAt = time.GetTimestamp();
+        return false;
     }
 
     // A gap: no lease holds the mempool's next nonce, while transactions of this payer wait above it.

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions.Nonces;
 
@@ -12,8 +11,6 @@ public sealed partial class IdleChainTests : ProxiedChain
 {
     private const string Count = "eth_getTransactionCount";
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task At_rest_the_position_is_read_at_the_longer_interval_until_the_next_publish()
@@ -53,16 +50,7 @@ public sealed partial class IdleChainTests : ProxiedChain
         await using var gateway = await TestFlow.StartAsync(
             Proxy.Url, Signer, options: TestFlow.Quick with { RestAfter = TimeSpan.Zero, RestInterval = TimeSpan.FromMilliseconds(300) });
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(1)));
-        var foreign = new FeeMarketTransaction
-        {
-            ChainId = 31337,
-            Nonce = 1,
-            GasLimit = 21_000,
-            To = Signer.Address,
-            MaxFeePerGas = Wei.FromGwei(10),
-            MaxPriorityFeePerGas = Wei.FromGwei(1),
-        };
-        (await Node.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
+        await SendForeignAsync(1, Wei.FromGwei(10));
         await Eventually.IsAsync(() => gateway.Counted("xmtp_gateway_nonces_foreign_total") > 0, "the other sender is noticed");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
         Assert.Equal(3UL, await CountAsync());

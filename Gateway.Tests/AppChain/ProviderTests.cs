@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Xmtp.Gateway.Chain;
-using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 using Xmtp.Gateway.Transactions;
@@ -387,20 +386,6 @@ public sealed class ProviderTests : ProxiedChain
             RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
-
-    private async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
-    {
-        var foreign = new FeeMarketTransaction
-        {
-            ChainId = 31337,
-            Nonce = nonce,
-            GasLimit = 21_000,
-            To = Signer.Address,
-            MaxFeePerGas = price,
-            MaxPriorityFeePerGas = price / 2,
-        };
-        return (await Node.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
-    }
 
     private void Refuse(int code, string method, string words = "not served") =>
         Proxy.Fault = (asked, _, forward) => asked == method ? RpcProxy.Error(code, words) : RpcProxy.Pass(forward);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -67,4 +68,19 @@ public abstract class ProxiedChain : IAsyncLifetime
     /// <summary>How many transactions of the wallet are mined.</summary>
     internal async Task<ulong> CountAsync() =>
         (await Node.Rpc.GetTransactionCountAsync(Signer.Address, BlockTag.Latest, Cancel)).OrThrow();
+
+    /// <summary>Sends a transaction of the wallet that the gateway does not know of; its hash.</summary>
+    internal async Task<Bytes32> SendForeignAsync(ulong nonce, Wei price)
+    {
+        var foreign = new FeeMarketTransaction
+        {
+            ChainId = 31337,
+            Nonce = nonce,
+            GasLimit = 21_000,
+            To = Signer.Address,
+            MaxFeePerGas = price,
+            MaxPriorityFeePerGas = price / 2,
+        };
+        return (await Node.Rpc.SendRawTransactionAsync((await foreign.SignAsync(Signer, Cancel)).Raw, Cancel)).OrThrow();
+    }
 }

@@ -12,21 +12,13 @@ internal sealed class ScopedCallerAuthorizer<T>(IServiceScopeFactory scopes) : I
     public string TypeName => typeof(T).Name;
 
     /// <inheritdoc/>
-    public async ValueTask<AuthorizationDecision> AuthorizeAsync(
-        ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken)
-    {
-        var scope = scopes.CreateAsyncScope();
-        await using var scopeScope = scope.ConfigureAwait(false);
-        return await scope.ServiceProvider.GetRequiredService<T>()
-            .AuthorizeAsync(caller, headers, cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(
+        ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken) =>
+        ScopedCall.RunAsync<T, AuthorizationDecision>(
+            scopes, authorizer => authorizer.AuthorizeAsync(caller, headers, cancellationToken));
 }
 
 /// <summary>Creates an authorizer for each publish, in a scope of its own that ends with its decision.</summary>
-/// <remarks>
-/// Not in the scope of the HTTP request: authorizers run concurrently, and scoped services, such as database contexts,
-/// are not made for that.
-/// </remarks>
 internal sealed class ScopedAuthorizer<T>(IServiceScopeFactory scopes) : IPublishAuthorizer, ICreatedPerCall
     where T : class, IPublishAuthorizer
 {
@@ -34,10 +26,6 @@ internal sealed class ScopedAuthorizer<T>(IServiceScopeFactory scopes) : IPublis
     public string TypeName => typeof(T).Name;
 
     /// <inheritdoc/>
-    public async ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken)
-    {
-        var scope = scopes.CreateAsyncScope();
-        await using var scopeScope = scope.ConfigureAwait(false);
-        return await scope.ServiceProvider.GetRequiredService<T>().AuthorizeAsync(publish, cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken) =>
+        ScopedCall.RunAsync<T, AuthorizationDecision>(scopes, authorizer => authorizer.AuthorizeAsync(publish, cancellationToken));
 }

@@ -11,10 +11,6 @@ internal sealed class ScopedIdentityResolver<T>(IServiceScopeFactory scopes) : I
     public string TypeName => typeof(T).Name;
 
     /// <inheritdoc/>
-    public async ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
-    {
-        var scope = scopes.CreateAsyncScope();
-        await using var scopeScope = scope.ConfigureAwait(false);
-        return await scope.ServiceProvider.GetRequiredService<T>().ResolveAsync(context, cancellationToken).ConfigureAwait(false);
-    }
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+        ScopedCall.RunAsync<T, IdentityResult>(scopes, resolver => resolver.ResolveAsync(context, cancellationToken));
 }

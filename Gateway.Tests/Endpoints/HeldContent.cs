@@ -24,4 +24,21 @@ internal sealed class HeldContent(byte[]? start = null, long length = 1000) : Ht
         size = length;
         return true;
     }
+
+    /// <summary>Posts headers over HTTP/2 and holds the body back until the answer's headers are there.</summary>
+    public static async Task<HttpResponseMessage> AnswerAsync(HttpClient http, Uri url, string type)
+    {
+        using var content = new HeldContent();
+        content.Headers.ContentType = new(type);
+        using var request = new HttpRequestMessage(HttpMethod.Post, url)
+        {
+            Content = content,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        var response = await http.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        content.LetGo();
+        return response;
+    }
 }

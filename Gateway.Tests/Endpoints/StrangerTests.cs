@@ -70,16 +70,7 @@ public class StrangerTests
     {
         await using var gateway = await WithTokensAsync();
         using var http = new HttpClient();
-        using var content = new HeldContent();
-        content.Headers.ContentType = new(type);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, Publish))
-        {
-            Content = content,
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
-        content.LetGo();
+        using var response = await HeldContent.AnswerAsync(http, new Uri(gateway.Url, Publish), type);
         if (type.StartsWith("application/grpc", StringComparison.Ordinal))
             Assert.Equal("16", response.Headers.GetValues("grpc-status").Single());
         else

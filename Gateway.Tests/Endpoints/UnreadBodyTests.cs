@@ -35,16 +35,7 @@ public class UnreadBodyTests
     {
         await using var gateway = await WithAllowlistAsync("10.0.0.0/8");
         using var http = new HttpClient();
-        using var content = new HeldContent();
-        content.Headers.ContentType = new(type);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(gateway.Url, RawConnection.Publish))
-        {
-            Content = content,
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
-        content.LetGo();
+        using var response = await HeldContent.AnswerAsync(http, new Uri(gateway.Url, RawConnection.Publish), type);
         if (type.StartsWith("application/grpc", StringComparison.Ordinal))
             Assert.Equal("7", response.Headers.GetValues("grpc-status").Single());
         else

@@ -7,6 +7,10 @@ namespace Xmtp.Gateway.Redis;
 /// requests are in flight, further items wait and are sent together in the next one. A single caller never waits for
 /// others. Thread-safe.
 /// </summary>
+/// <remarks>
+/// After a request with several items, the next one is sent behind the work that the thread pool has queued, since that brings
+/// more items: a busy process sends few large requests, and an idle one waits for nothing.
+/// </remarks>
 /// <typeparam name="TItem">The item of a call.</typeparam>
 /// <typeparam name="TAnswer">The answer to an item.</typeparam>
 /// <param name="send">Sends a request; returns one answer per item, in order, or null on timeout.</param>
@@ -28,6 +32,9 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
     private readonly Queue<Pending> _waiting = new();
     private int _inFlight;
 
+    // Whether the newest request carried several items: then further callers are likely to come at once.
+    private volatile bool _isShared;
+
     /// <summary>Sends an item in one of the next requests and returns its answer.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled. An item that was not sent yet is not
     /// sent.</exception>
@@ -35,33 +42,33 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
     {
         cancellationToken.ThrowIfCancellationRequested();
         var pending = new Pending(item, Activity.Current);
-        if (TryStart(pending)) _ = RunAsync(pending);
+        if (Enqueue(pending)) _ = RunAsync();
         await using var registration = cancellationToken.UnsafeRegister(
             static (one, token) => ((Pending)one!).TrySetCanceled(token), pending).ConfigureAwait(false);
         return await pending.Task.ConfigureAwait(false);
     }
 
-    private bool TryStart(Pending pending)
+    // Whether the caller has to run the requests.
+    private bool Enqueue(Pending pending)
     {
         lock (_gate)
         {
-            if (_inFlight < maxInFlight)
-            {
-                _inFlight++;
-                return true;
-            }
-
             _waiting.Enqueue(pending);
-            return false;
+            if (_inFlight == maxInFlight) return false;
+            _inFlight++;
+            return true;
         }
     }
 
-    private async Task RunAsync(Pending first)
+    private async Task RunAsync()
     {
-        for (List<Pending>? batch = [first]; batch is not null; batch = Next(maxItems))
+        while (true)
         {
+            if (_isShared) await Task.Yield();
+            if (Next(maxItems) is not { } batch) return;
             batch.RemoveAll(pending => pending.Task.IsCompleted);
             if (batch.Count == 0) continue;
+            _isShared = batch.Count > 1;
             Activity.Current = batch[0].Activity;
             try
             {

@@ -83,9 +83,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
-    public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
-        await CompleteAsync(
-            key, await _claims.AskAsync((key, owner), cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    public ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    {
+        var claiming = _claims.AskAsync((key, owner), cancellationToken);
+        return _answers is null ? claiming : CompleteAsync(key, claiming, cancellationToken);
+    }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
@@ -106,7 +108,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             [KeyOf(key)],
             [OwnerOf(owner), Milliseconds(_options.Lease)],
             cancellationToken).ConfigureAwait(false);
-        return await CompleteAsync(key, Read(key, owner, answer, asked), cancellationToken).ConfigureAwait(false);
+        return await CompleteAsync(key, new(Read(key, owner, answer, asked)), cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
@@ -192,8 +194,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         await SaveAsync().WaitAsync(MaxFinalSaveTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, Claim claim, CancellationToken cancellationToken)
+    private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, ValueTask<Claim> claiming, CancellationToken cancellationToken)
     {
+        var claim = await claiming.ConfigureAwait(false);
         if (_answers is null || claim.State != ClaimState.AnswerGone) return claim;
         Claim[] one = [claim];
         await _answers.CompleteAsync([key], one, cancellationToken).ConfigureAwait(false);

@@ -78,8 +78,10 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         Settle(charge, charge.Taken, limit => sent is null ? 0 : limit.CostOf(sent));
 
     /// <summary>Settles the budgets' charge to the actual cost of a publish that was sent entirely.</summary>
-    public static void SettleBudgets(PublishCharge charge, Picodollars cost) =>
-        Settle(charge, charge.Taken.Where(taken => taken.Limit is SpendCounter), _ => cost.Value);
+    public static void SettleBudgets(PublishCharge charge, Picodollars cost)
+    {
+        if (charge.Taken.Any(IsBudget)) Settle(charge, charge.Taken.Where(IsBudget), _ => cost.Value);
+    }
 
     private static void Settle(PublishCharge charge, IEnumerable<UsageLimitCharge> all, Func<UsageLimit, Int128> costOf)
     {
@@ -111,6 +113,8 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
 
         return charges;
     }
+
+    private static bool IsBudget(UsageLimitCharge taken) => taken.Limit is SpendCounter;
 
     private PublishError TooLarge(UsageLimit limit, PublishContext publish)
     {

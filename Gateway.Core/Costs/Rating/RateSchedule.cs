@@ -22,7 +22,14 @@ internal sealed class RateSchedule(IReadOnlyList<Rates> rates)
     }
 
     /// <summary>The first announced rates that are not yet in force; null when there are none.</summary>
-    internal Rates? Next(DateTimeOffset moment) => rates.FirstOrDefault(rate => !HasBegun(rate, moment));
+    internal Rates? Next(DateTimeOffset moment)
+    {
+        // Called for each publish: no closure.
+        foreach (var rate in rates)
+            if (!HasBegun(rate, moment))
+                return rate;
+        return null;
+    }
 
     private static bool HasBegun(Rates rate, DateTimeOffset moment) =>
         moment.ToUnixTimeSeconds() is >= 0 and var now && rate.StartTime <= (ulong)now;

@@ -20,7 +20,7 @@ internal sealed partial class NetworkWatch(
     ILoggerFactory loggers) : ILeaderPart
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromMinutes(1);
     private readonly ILogger _logger = loggers.CreateLogger<NetworkWatch>();
     private readonly ILogger<NodeSubscriber> _ofNodes = loggers.CreateLogger<NodeSubscriber>();
 
@@ -59,7 +59,7 @@ internal sealed partial class NetworkWatch(
         var interval = contracts.Value.SettlementChain.NodeRegistryRefreshInterval;
         // With a long interval too, a registry that can be read again is found soon, and the count of failures grows while it cannot.
         var retry = new ReconnectPause(
-            FirstRetry < interval ? FirstRetry : interval, LongestRetry < interval ? LongestRetry : interval);
+            FirstRetry < interval ? FirstRetry : interval, MaxRetry < interval ? MaxRetry : interval);
         while (!stoppingToken.IsCancellationRequested)
         {
             var pause = interval;

@@ -27,7 +27,7 @@ internal sealed partial class NodeSubscriber(
         var pause = new ReconnectPause(options.NetworkMinBackoff, options.NetworkMaxBackoff);
         while (!stoppingToken.IsCancellationRequested)
         {
-            if (await FollowAsync(stoppingToken) >= pause.Longest) pause.Reset();
+            if (await FollowAsync(stoppingToken) >= pause.Max) pause.Reset();
             await Task.Delay(pause.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

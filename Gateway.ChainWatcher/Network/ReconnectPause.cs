@@ -13,7 +13,7 @@ internal sealed class ReconnectPause(TimeSpan first, TimeSpan longest)
     private TimeSpan? _next;
 
     /// <summary>The longest wait.</summary>
-    public TimeSpan Longest => longest > first ? longest : first;
+    public TimeSpan Max => longest > first ? longest : first;
 
     /// <summary>Begins with the first wait again.</summary>
     public void Reset() => _next = null;
@@ -22,7 +22,7 @@ internal sealed class ReconnectPause(TimeSpan first, TimeSpan longest)
     public TimeSpan Next()
     {
         var full = _next ?? first;
-        _next = full * 2 < Longest ? full * 2 : Longest;
+        _next = full * 2 < Max ? full * 2 : Max;
         return full * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
     }
 }

@@ -45,7 +45,9 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     private int _isRenewing;
     private int _isBack;
     private int _isSaving;
+    private readonly Lock _confirming = new();
     private long _allSureUntil;
+    private long _leastConfirmed = long.MaxValue;
 
     /// <summary>Creates the store of one payer on one network.</summary>
     /// <param name="redis">The Redis database; called at first use.</param>
@@ -269,8 +271,18 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         return new Claim(state);
     }
 
-    // The store counts the lease from when it receives the call, which is later than when the call was sent.
-    private void Confirm(EnvelopeKey key, long asked) => _sureUntil[key] = SureUntil(asked);
+    // The store counts the lease from when it receives the call, which is later than when the call was sent. A process that did not
+    // run in between may read the answer after the lease, and a renewal under way does not have the claim.
+    private void Confirm(EnvelopeKey key, long asked)
+    {
+        var until = SureUntil(asked);
+        _sureUntil[key] = until;
+        lock (_confirming)
+        {
+            _leastConfirmed = Math.Min(_leastConfirmed, until);
+            if (until < _allSureUntil) Volatile.Write(ref _allSureUntil, until);
+        }
+    }
 
     private long SureUntil(long asked) => asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
 
@@ -313,8 +325,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task RenewAsync()
     {
-        // A claim that is being made now was asked for at most a timeout and its repetition ago.
-        var sureUntil = SureUntil(_time.GetTimestamp()) - (long)(2 * _options.StoreTimeout.TotalSeconds * _time.TimestampFrequency);
+        var sureUntil = SureUntil(_time.GetTimestamp());
+        lock (_confirming) _leastConfirmed = long.MaxValue;
         var areAllOurs = true;
         foreach (var part in _held.Keys.Chunk(MaxKeysPerScript))
         {
@@ -349,7 +361,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             if (answers is null) return;
         }
 
-        Volatile.Write(ref _allSureUntil, areAllOurs ? sureUntil : long.MinValue);
+        lock (_confirming)
+            Volatile.Write(ref _allSureUntil, areAllOurs ? Math.Min(sureUntil, _leastConfirmed) : long.MinValue);
     }
 
     private async ValueTask<bool[]?> ReleaseBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch) =>

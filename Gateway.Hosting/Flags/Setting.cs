@@ -45,7 +45,8 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     public string OtherNameKey => $"{Key}:OtherName";
 
     /// <summary>Whether a text is a value: it is neither empty, nor a zero where that means none.</summary>
-    public bool IsGiven([NotNullWhen(true)] string? text) => !string.IsNullOrWhiteSpace(text) && !(IsZeroUnset && IsZero(text.Trim()));
+    public bool IsGiven([NotNullWhen(true)] string? text) =>
+        text is not null && Unquoted(text) is { Length: > 0 } value && !(IsZeroUnset && IsZero(value));
 
     /// <summary>Whether two texts are the same value.</summary>
     public abstract bool AreSame(string one, string other);
@@ -64,14 +65,19 @@ internal abstract record Setting(string Flag, IReadOnlyList<string> Variables, s
     {
         var section = configuration.GetSection(Key);
         var text = section.Value ?? string.Join(',', section.GetChildren().Select(child => child.Value));
-        return IsGiven(text) ? Unquoted(text.Trim()) : null;
+        return IsGiven(text) ? Unquoted(text) : null;
     }
 
-    // Quotes around a whole value are those of a file of variables that is read without a shell.
-    private static string? Unquoted(string text) =>
-        text is [('"' or '\'') and var quote, .., var last] && quote == last && text.IndexOf(quote, 1) == text.Length - 1
-            ? text[1..^1].Trim() is { Length: > 0 } inner ? inner : null
-            : text;
+    /// <summary>
+    /// A text without the space around it, and without quotes around all of it, which are those of a file of variables that is read
+    /// without a shell.
+    /// </summary>
+    protected static string Unquoted(string text)
+    {
+        var value = text.Trim();
+        var isQuoted = value is [('"' or '\'') and var quote, .., var last] && quote == last && value.IndexOf(quote, 1) == value.Length - 1;
+        return isQuoted ? value[1..^1].Trim() : value;
+    }
 
     /// <summary>Whether a text is the zero of this setting's type.</summary>
     protected abstract bool IsZero(string text);
@@ -99,7 +105,7 @@ internal sealed record Setting<TOptions, T>(
     /// <inheritdoc/>
     public override bool AreSame(string one, string other)
     {
-        var (left, right) = (one.Trim(), other.Trim());
+        var (left, right) = (Unquoted(one), Unquoted(other));
         return left == right
             || (Kind.TryParse(left, out var first) && Kind.TryParse(right, out var second) && Kind.AreEqual(first, second));
     }

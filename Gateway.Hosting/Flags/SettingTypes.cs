@@ -12,7 +12,7 @@ internal static class SettingTypes
     private const string DurationForm = "a duration such as 300ms, 5s or 1h30m, ";
 
     // Some timers take 24.8 days at most, others 49.7, and two of these durations may be added.
-    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
+    private static readonly TimeSpan MaxWait = TimeSpan.FromDays(24);
     private static readonly string[] True = ["true", "1", "t", "yes", "on"];
     private static readonly string[] False = ["false", "0", "f", "no", "off"];
 
@@ -185,8 +185,8 @@ internal static class SettingTypes
 
     private static SettingType<TimeSpan> Waited(TimeSpan least, string expected) => new(
         "duration",
-        $"{DurationForm}{expected} and at most {GoDuration.Format(LongestWait)}",
-        (string text, out TimeSpan value) => TryDuration(text, out value) && value >= least && value <= LongestWait,
+        $"{DurationForm}{expected} and at most {GoDuration.Format(MaxWait)}",
+        (string text, out TimeSpan value) => TryDuration(text, out value) && value >= least && value <= MaxWait,
         Plain);
 
     private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;

@@ -66,7 +66,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
     {
         var signer = await RichAsync(70);
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer);
-        var timedOut = await await SendAsync(gateway, signer, TimeSpan.FromSeconds(3));
+        var timedOut = await await SendAsync(gateway, signer, TimeSpan.FromSeconds(6));
         Assert.Equal("APP_CHAIN_IN_DOUBT", timedOut.Error!.Reason);
         var again = gateway.PublishOnceAsync(Envelopes.Commit());
         await chain.Chain.MineAsync(1, Cancel);

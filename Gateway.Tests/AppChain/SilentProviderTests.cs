@@ -39,7 +39,7 @@ public sealed class SilentProviderTests(DevChainFixture chain) : IClassFixture<D
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(30)));
         await wire.DisposeAsync();
 
-        var outcome = await gateway.PublishAsync(Envelopes.Commit(1), TimeSpan.FromSeconds(1));
+        var outcome = await gateway.PublishAsync(Envelopes.Commit(1), TimeSpan.FromSeconds(3));
         Assert.Equal((false, false), (outcome.IsPublished, outcome.IsUnsent));
         Assert.True((await outcome.Settles!).IsUnsent);
     }

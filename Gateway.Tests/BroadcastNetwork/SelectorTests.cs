@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Selection;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -44,13 +45,8 @@ public class SelectorTests
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var dead = new TcpListener(IPAddress.Loopback, 0);
-        dead.Start();
-        var deadPort = ((IPEndPoint)dead.LocalEndpoint).Port;
-        dead.Stop();
-
         var registry = new KnownNodes();
-        registry.Set(SomeNodes.At(100, $"http://127.0.0.1:{deadPort}"), SomeNodes.At(200, $"http://{listener.LocalEndpoint}"));
+        registry.Set(SomeNodes.At(100, $"http://127.0.0.1:{FreePort.Next()}"), SomeNodes.At(200, $"http://{listener.LocalEndpoint}"));
         using var times = new ConnectTimes(registry, Preferring(), TimeProvider.System);
         var closest = new ClosestSelector(Preferring(), times);
         Assert.Equal(100u, Choose(closest, registry.Current));

@@ -136,7 +136,7 @@ public sealed class WatcherTests : IAsyncLifetime
     public async Task A_report_that_is_not_settled_within_two_cycles_is_logged_once_and_shown_until_it_is()
     {
         await Chain.SubmitReportAsync(100, 0, 10, 1, Root('b'), [100], [100], Ct);
-        await TravelAsync(100);
+        await TravelAsync(40);
         await using var watcher = await StartAsync("--watcher.report-cycle", "1m");
         await watcher.IsReadyAsync();
         Assert.Equal(0, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 using YamlDotNet.Serialization;
@@ -20,7 +19,7 @@ public class RedisOfDeploymentsTests
         try
         {
             var (script, configuration) = await OfAsync(deployment);
-            var port = FreePort();
+            var port = FreePort.Next();
             configuration = Regex(configuration, "^dir /data$", $"dir {folder.FullName}");
             configuration = Regex(configuration, @"^bind .*$", $"bind 127.0.0.1\nport {port}");
             var file = Path.Combine(folder.FullName, "redis.conf");
@@ -105,13 +104,6 @@ public class RedisOfDeploymentsTests
         await process.WaitForExitAsync(Cancel);
         Assert.Contains("Redis is now ready to exit", said, StringComparison.Ordinal);
         Assert.Equal(0, process.ExitCode);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string Regex(string text, string pattern, string with) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Nethereum.KeyStore;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
@@ -45,7 +46,7 @@ public class DevNetworkTests
     [Fact]
     public async Task A_start_that_fails_at_its_last_step_leaves_no_chain_behind()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var options = new DevNetOptions
         {
             Ports = DevNetPorts.Free with { Chain = port },
@@ -155,7 +156,7 @@ public class DevNetworkTests
     public async Task A_chain_that_does_not_answer_is_refused()
     {
         var error = await Assert.ThrowsAsync<DevNetException>(
-            () => DevNetwork.StartAsync(new DevNetOptions { Chain = new Uri($"http://127.0.0.1:{FreePort()}") }, Cancel));
+            () => DevNetwork.StartAsync(new DevNetOptions { Chain = new Uri($"http://127.0.0.1:{FreePort.Next()}") }, Cancel));
         Assert.Contains("does not answer", error.Message);
     }
 
@@ -172,12 +173,5 @@ public class DevNetworkTests
                 Assert.Single((await client.PublishAsync(Envelopes.KeyPackage())).OriginatorEnvelopes);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -14,7 +14,8 @@ public sealed class ReplicationFindingsTests : OnItsOwnChain
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100, 200, 300);
         foreach (var id in new uint[] { 100, 200, 300 }) await nodes.PublishAsync(id);
-        Assert.Equal(("ok", "3 nodes have each other's envelopes"), await FindAsync("replication"));
+        await Eventually.IsAsync(
+            async () => await FindAsync("replication") == ("ok", "3 nodes have each other's envelopes"), "all is well");
 
         nodes[200].Faults = new NodeFaults { ReplicationStopped = true };
         await nodes.PublishAsync(100, 2);
@@ -42,7 +43,9 @@ public sealed class ReplicationFindingsTests : OnItsOwnChain
         await nodes.PublishAsync(100);
         await nodes[300].KillAsync();
 
-        Assert.Equal(("ok", "2 nodes have each other's envelopes; 300 did not show what they have"), await FindAsync("replication"));
+        await Eventually.IsAsync(
+            async () => await FindAsync("replication") == ("ok", "2 nodes have each other's envelopes; 300 did not show what they have"),
+            "it is named");
         Assert.Equal("warning", (await FindAsync("node 300")).Status);
         await nodes[300].RestartAsync(Ct);
     }

@@ -187,6 +187,19 @@ public sealed class ConfigurationTests
         Assert.Equal(TimeSpan.FromMinutes(7), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
     }
 
+    [Theory]
+    [InlineData("\"\"", "'redis://store:6379'")]
+    [InlineData("\"redis://store:6379\"", "redis://store:6379")]
+    public async Task Quotes_make_no_value_of_nothing_and_no_other_value_of_the_same(string first, string second)
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough, new() { ["XMTPD_REDIS_URL"] = first, ["XMTPD_REDIS_CONNECTION_STRING"] = second });
+        Assert.Equal("redis://store:6379", gateway.Options<RedisOptions>().ConnectionString);
+        Assert.DoesNotContain(
+            gateway.App.Services.GetRequiredService<StartChecks>().ConfigurationFaults(),
+            fault => fault.Contains("XMTPD_REDIS_URL", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_variable_that_no_setting_has_is_a_warning_with_the_nearest_known_one()
     {

@@ -10,7 +10,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new();
 
-    private protected override IPublishedStore NewReplica() => NewStore(Options);
+    private protected override IPublishedStore NewReplica(IdempotencyOptions? options = null) => NewStore(options ?? Options);
 
     private MemoryPublishedStore NewStore(IdempotencyOptions options, bool isInFrontOfShared = false) =>
         new(options, new IdempotencyMetrics(_services.GetRequiredService<IMeterFactory>()), _time, isInFrontOfShared);

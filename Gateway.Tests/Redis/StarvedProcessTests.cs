@@ -46,14 +46,38 @@ public sealed class StarvedProcessTests(RedisServerFixture redis) : IClassFixtur
         Assert.NotEqual(NonceStoreStatus.Unavailable, await RunAsync(time, () => store.ReleaseAsync(1, "owner", Cancel).AsTask()));
     }
 
+    [Fact]
+    public async Task A_claim_whose_answer_is_read_after_its_lease_is_not_sure_although_others_were_renewed_meanwhile()
+    {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var (time, options) = (new TimersSeen(), new IdempotencyOptions { StoreTimeout = Timeout });
+        await using var connection = await redis.Server.ConnectAsync();
+        using var store = new RedisPublishedStore(
+            () => connection.GetDatabase(),
+            $"{Guid.NewGuid():N}:",
+            options,
+            new IdempotencyMetrics(services.GetRequiredService<IMeterFactory>()),
+            time);
+        var (renewed, late) = (EnvelopeKey.OnChain([1]), EnvelopeKey.OnChain([2]));
+        Assert.Equal(ClaimState.Mine, (await store.ClaimAsync(renewed, 1, Cancel)).State);
+        Assert.True(store.AreSure);
+
+        var claim = await RunAsync(time, () => store.ClaimAsync(late, 2, Cancel).AsTask(), options.Lease + Timeout);
+        Assert.Equal(ClaimState.Mine, claim.State);
+        Assert.False(store.IsSure(late));
+        Assert.False(store.AreSure);
+        await Eventually.IsAsync(() => store.IsSure(renewed), "the other one is renewed");
+        Assert.False(store.AreSure);
+    }
+
     // Redis is stopped so that no answer is there when the clock of the wait jumps ahead, as after a pause of the process.
-    private async Task<T> RunAsync<T>(TimersSeen time, Func<Task<T>> ask)
+    private async Task<T> RunAsync<T>(TimersSeen time, Func<Task<T>> ask, TimeSpan? pause = null)
     {
         time.Forget();
         await redis.Server.StopAsync();
         var asked = ask();
         await time.NextAsync(Timeout, Cancel);
-        time.Advance(2 * Timeout);
+        time.Advance(pause ?? 2 * Timeout);
         await Task.WhenAny(asked, time.NextAsync(Timeout, Cancel));
         await redis.Server.ContinueAsync();
         return await asked;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Core;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -10,7 +9,7 @@ namespace Xmtp.Gateway.Tests.Sdk;
 /// <summary>The stock gateway in a process of its own, in front of a local network, that comes back at the same port.</summary>
 public sealed class RestartableGateway(DevNetwork network, int payer) : IAsyncDisposable
 {
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePort.Next();
     private TestProcess? _process;
 
     public Uri Address => new($"http://127.0.0.1:{_port}");
@@ -48,13 +47,6 @@ public sealed class RestartableGateway(DevNetwork network, int payer) : IAsyncDi
         {
             return false;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string[] Flags() =>

@@ -1,7 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
 using Garnet;
 using StackExchange.Redis;
+using Xmtp.Gateway.Bench.Processes;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -12,12 +11,7 @@ public sealed class GarnetInProcess : IDisposable
 
     public GarnetInProcess()
     {
-        using (var listener = new TcpListener(IPAddress.Loopback, 0))
-        {
-            listener.Start();
-            Port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
-
+        Port = FreePort.Next();
         _server = new GarnetServer([
             "--port", $"{Port}", "--bind", "127.0.0.1", "--lua", "--lua-transaction-mode", "true", "--memory", "64m",
             "--index", "1m", "--logger-level", "None",

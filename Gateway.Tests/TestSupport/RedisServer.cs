@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using StackExchange.Redis;
 using Xmtp.Gateway.DevNet.Chain;
 
@@ -100,13 +98,8 @@ public sealed class RedisServer : IAsyncDisposable
         if (Directory.Exists(_folder.FullName)) _folder.Delete(recursive: true);
     }
 
-    /// <summary>A port that nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port that nobody listens on, and that no other socket takes.</summary>
+    public static int FreePort() => Bench.Processes.FreePort.Next();
 
     private async Task SignalAsync(string signal)
     {

@@ -29,6 +29,8 @@ internal static class EventIds
     internal const int NodeNotSigned = 2009;
 
     internal const int EnvelopeRouterBroke = 2010;
+    internal const int EnvelopeRouterToNodes = 2018;
+    internal const int EnvelopeRouterToChain = 2019;
     internal const int MeteredPublisherNotSettled = 2011;
 
     internal const int PublishedLookupFound = 2012;
@@ -65,6 +67,7 @@ internal static class EventIds
     internal const int CallRunnerFault = 4003;
     internal const int CallAdmissionBroke = 4004;
     internal const int CallFailed = 4005;
+    internal const int CallReceived = 4006;
 
     internal const int SpendingGuardPaused = 6001;
     internal const int SpendingGuardResumed = 6002;

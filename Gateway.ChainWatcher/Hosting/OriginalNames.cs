@@ -27,12 +27,9 @@ internal static class OriginalNames
         ("watcher.network-max-backoff", ["reconnect-max-backoff"], ["RECONNECT_MAX_BACKOFF"]),
     ];
 
-    // Their zeros mean the default, as the original has it. A zero of the deployment block is that of the environment in the
-    // gateway too.
+    // Their zeros mean the default, as the original has it; those of the chains do so in the gateway too.
     private static readonly string[] ZeroIsDefault =
-    [
-        Settlement + "max-chain-disconnect-time", Settlement + "backfill-block-page-size", "watcher.active-originator-window",
-    ];
+        ["watcher.active-originator-window", "watcher.network-min-backoff", "watcher.network-max-backoff"];
 
     /// <summary>Adds the names to the rows of these groups, and returns the groups.</summary>
     public static IReadOnlyList<SettingGroup> On(params SettingGroup[] groups)

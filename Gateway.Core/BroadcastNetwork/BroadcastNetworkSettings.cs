@@ -29,7 +29,8 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
             "XMTPD_PAYER_NODE_SELECTOR_CONNECT_TIMEOUT",
             "NodeSelectorConnectTimeout",
             SettingTypes.PositiveDuration,
-            (o, v) => o.NodeSelectorConnectTimeout = v, "2s", "connect timeout of closest");
+            (o, v) => o.NodeSelectorConnectTimeout = v, "2s", "connect timeout of closest; 0 is the default");
+        TakeZeroForNone("payer.node-selector-connect-timeout");
         Add(
             "payer.envelope-publish-timeout",
             "XMTPD_PAYER_ENVELOPE_PUBLISH_TIMEOUT",

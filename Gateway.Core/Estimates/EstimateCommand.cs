@@ -33,7 +33,7 @@ public static class EstimateCommand
     {
         ArgumentNullException.ThrowIfNull(args);
         var (report, faults) = (output ?? Console.Out, errors ?? Console.Error);
-        if (args.Any(arg => arg is "--help" or "-h" or "help"))
+        if (args is ["help", ..] || args.Any(arg => arg is "--help" or "-h"))
         {
             await report.WriteLineAsync(EstimateArguments.Help).ConfigureAwait(false);
             return 0;
@@ -60,10 +60,12 @@ public static class EstimateCommand
         if (!read.TryGet(out var schedule, out var error)) return await FailAsync(faults, "the rates", error).ConfigureAwait(false);
         if (schedule.InForce(host.Services.GetRequiredService<TimeProvider>().GetUtcNow()) is not { } rates)
             return await FailAsync(faults, "no rates are in force", 1).ConfigureAwait(false);
-        if (await host.Services.GetRequiredService<FeeOracle>().DetectAsync(cancellationToken).ConfigureAwait(false) is { } noPrice)
+        var gas = host.Services.GetRequiredService<FeeOracle>();
+        if (await gas.DetectAsync(cancellationToken).ConfigureAwait(false) is { } noPrice)
             return await FailAsync(faults, "the App Chain's gas price", noPrice).ConfigureAwait(false);
         var prices = host.Services.GetRequiredService<EnvelopeCosts>();
-        var month = new EstimateReport(MonthEstimate.Of(app, rates, size => prices.PriceOf(prices.GasOf(size))));
+        var month = new EstimateReport(
+            MonthEstimate.Of(app, rates, size => prices.PriceOf(prices.GasOf(size))), gas.IsPriced ? null : gas.Expected);
         await report.WriteLineAsync(args.Contains(Json) ? month.ToJson() : month.ToTable()).ConfigureAwait(false);
         return 0;
     }

@@ -2,12 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 
 namespace Xmtp.Gateway.Estimates;
 
 /// <summary>An estimate as a table or as JSON. Amounts in JSON are decimal strings in picodollars.</summary>
-internal sealed class EstimateReport(MonthEstimate month)
+/// <param name="month">The estimate.</param>
+/// <param name="fallback">The configured price of a unit of gas, where the App Chain returned no usable one; null where it did.</param>
+internal sealed class EstimateReport(MonthEstimate month, Wei? fallback)
 {
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web)
     {
@@ -26,8 +29,15 @@ internal sealed class EstimateReport(MonthEstimate month)
         foreach (var kind in month.Kinds.Where(kind => kind.IsGas)) Row(text, kind);
         Row(text, "gas", gas: true);
         Row(text, "all", gas: null);
-        return text.AppendLine()
-            .Append(
+        text.AppendLine();
+        if (fallback is not null)
+        {
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"The App Chain returned no usable gas price: gas is priced by --app-chain.fallback-gas-price, {fallback} a unit.");
+        }
+
+        return text.Append(
                 CultureInfo.InvariantCulture,
                 $"Congestion is above {month.Rates.TargetRatePerMinute:N0} messages a minute of one node, by all its payers; this app ")
             .Append(CultureInfo.InvariantCulture, $"averages {month.MessagesPerMinute:N0} over all nodes.")
@@ -52,6 +62,7 @@ internal sealed class EstimateReport(MonthEstimate month)
             fees = Sum(gas: false),
             gas = Sum(gas: true),
             all = Sum(gas: null),
+            gasPricedByFallback = fallback is not null,
             messagesPerMinute = month.MessagesPerMinute,
             targetRatePerMinute = month.Rates.TargetRatePerMinute,
             limits = month.Limits,

@@ -99,12 +99,13 @@ internal sealed class MonthEstimate
         }
 
         var welcomes = app["groups"] * Math.Max(0, app["group-size"] - 1) * app["installations"];
+        var registered = app["new-users"] * app["installations"];
         return new MonthEstimate(app, rates, [
             Node("messages", app["users"] * app["messages"] * Days, "size"),
             Node("welcomes", welcomes, "welcome-size"),
-            Node("key packages", app["new-users"], "key-package-size"),
+            Node("key packages", registered, "key-package-size"),
             Gas("commits", app["groups"] * app["commits"], "commit-size"),
-            Gas("identity updates", app["new-users"], "identity-size"),
+            Gas("identity updates", registered, "identity-size"),
         ]);
     }
 

@@ -28,6 +28,9 @@ internal enum PayerVerb
     /// <summary>Make tokens of a test network.</summary>
     Mint,
 
+    /// <summary>Cancel the oldest transaction that waits for a block.</summary>
+    Unblock,
+
     /// <summary>Make a key.</summary>
     NewKey,
 }
@@ -45,6 +48,7 @@ internal sealed record PayerArguments(PayerVerb Verb, IReadOnlyList<string> Sett
         ["deposit"] = ["--yes"],
         ["withdraw"] = ["--yes", "--finalize", "--cancel"],
         ["mint"] = ["--yes"],
+        ["unblock"] = ["--yes"],
         ["new-key"] = [],
     };
 
@@ -67,7 +71,7 @@ internal sealed record PayerArguments(PayerVerb Verb, IReadOnlyList<string> Sett
     /// <exception cref="WalletException">They are no command; exit code 2.</exception>
     public static PayerArguments Read(IReadOnlyList<string> args)
     {
-        if (args.Count == 0 || args.Any(arg => arg is "--help" or "-h" or "help")) return new PayerArguments(PayerVerb.Help, []);
+        if (args.Count == 0 || args[0] is "help" || args.Any(arg => arg is "--help" or "-h")) return new PayerArguments(PayerVerb.Help, []);
         if (!Switches.TryGetValue(args[0], out var switches))
             throw Misused($"unknown command; expected one of: {string.Join(", ", Switches.Keys)}");
         List<string> rest = [.. args.Skip(1)];
@@ -113,6 +117,7 @@ internal sealed record PayerArguments(PayerVerb Verb, IReadOnlyList<string> Sett
             "status" => PayerVerb.Status,
             "deposit" => PayerVerb.Deposit,
             "mint" => PayerVerb.Mint,
+            "unblock" => PayerVerb.Unblock,
             "new-key" => PayerVerb.NewKey,
             _ => ends ? PayerVerb.Finalize : cancels ? PayerVerb.Cancel : PayerVerb.Withdraw,
         };

@@ -8,8 +8,8 @@ using Xmtp.Gateway.Hosting.Start;
 namespace Xmtp.Gateway.Wallet;
 
 /// <summary>
-/// The commands for the payer's money: <c>status</c>, <c>deposit</c>, <c>withdraw</c>, <c>mint</c> on test networks, and
-/// <c>new-key</c>. They take the gateway's own flags and variables, and start none.
+/// The commands for the payer's money: <c>status</c>, <c>deposit</c>, <c>withdraw</c>, <c>mint</c> on test networks,
+/// <c>unblock</c>, and <c>new-key</c>. They take the gateway's own flags and variables, and start none.
 /// </summary>
 /// <remarks>
 /// The payer's key is accepted from files, variables and custom signers, not from the command line. A command that sends a
@@ -86,6 +86,7 @@ public static class PayerCommand
         {
             PayerVerb.Deposit => () => new DepositTool(wallet, transactions, console).RunAsync(asked.Amount, cancellationToken),
             PayerVerb.Mint => () => new MintTool(wallet, transactions, console).RunAsync(asked.Amount, cancellationToken),
+            PayerVerb.Unblock => () => new UnblockTool(wallet, transactions, console).RunAsync(cancellationToken),
             PayerVerb.Withdraw => () => new WithdrawTool(wallet, transactions, console).RequestAsync(asked.Amount, cancellationToken),
             PayerVerb.Cancel => () => new WithdrawTool(wallet, transactions, console).CancelAsync(cancellationToken),
             _ => () => new WithdrawTool(wallet, transactions, console).FinalizeAsync(cancellationToken),

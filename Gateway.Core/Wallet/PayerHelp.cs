@@ -12,6 +12,7 @@ internal static class PayerHelp
                xmtp-gateway payer withdraw --finalize    pay it out to the wallet, once its lock has ended
                xmtp-gateway payer withdraw --cancel      return it to the balance
                xmtp-gateway payer mint AMOUNT            make stablecoins for the wallet; test networks only
+               xmtp-gateway payer unblock                cancel the oldest transaction of the wallet that waits for a block
                xmtp-gateway payer new-key --out FILE     make a key, and write it to an encrypted file
 
         AMOUNT is in dollars with up to 6 decimals, right after the command.

@@ -75,7 +75,8 @@ internal static class StatusTool
         if (gas is null) return;
         status.AppChainGas = gas.Balance;
         var prices = services.GetRequiredService<EnvelopeCosts>();
-        if (await services.GetRequiredService<FeeOracle>().DetectAsync(cancellationToken).ConfigureAwait(false) is null)
+        var fees = services.GetRequiredService<FeeOracle>();
+        if (await fees.DetectAsync(cancellationToken).ConfigureAwait(false) is null && fees.IsPriced)
             status.CommitPrice = prices.GasOf(Kilobyte);
         status.AppChainGasWorth = prices.PriceOf(gas.Balance);
     }

@@ -54,7 +54,26 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     internal async Task ConfirmAsync(
         IReadOnlyList<(string Name, string Value)> lines, IReadOnlyList<PlannedTransaction> plan, CancellationToken cancellationToken)
     {
+        await RefuseWhileWaitingAsync(cancellationToken).ConfigureAwait(false);
+        await ConfirmAsync(lines, plan, await QuoteAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Shows a transaction in place of one that waits, at twice the price of the moment, checks the gas, and asks.</summary>
+    /// <exception cref="WalletException">The answer is no, or the wallet cannot pay.</exception>
+    internal async Task ConfirmReplacementAsync(
+        IReadOnlyList<(string Name, string Value)> lines, PlannedTransaction planned, CancellationToken cancellationToken)
+    {
         var quote = await QuoteAsync(cancellationToken).ConfigureAwait(false);
+        await ConfirmAsync(
+            lines, [planned], quote with { MaxFee = quote.MaxFee * 2, Tip = quote.Tip * 2 }, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ConfirmAsync(
+        IReadOnlyList<(string Name, string Value)> lines,
+        IReadOnlyList<PlannedTransaction> plan,
+        FeeQuote quote,
+        CancellationToken cancellationToken)
+    {
         var cost = plan.Aggregate(Wei.Zero, (sum, one) => sum + (quote.MaxFee * Limit(one.Gas)));
         foreach (var (name, value) in lines) await console.TellAsync($"{name,-14}{value}").ConfigureAwait(false);
         foreach (var one in plan)
@@ -65,7 +84,6 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
 
         await console.TellAsync($"{"gas",-14}at most {Ether(cost)} on chain {wallet.ChainId}").ConfigureAwait(false);
         await RefuseWithoutGasAsync(cost, cancellationToken).ConfigureAwait(false);
-        await RefuseWhileWaitingAsync(cancellationToken).ConfigureAwait(false);
         _shown = quote;
         _left = cost;
         if (!asked.IsConfirmed && !await console.ConfirmAsync("Send it?", cancellationToken).ConfigureAwait(false))
@@ -78,6 +96,18 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     internal async Task<TransactionReceipt> SendAsync(PlannedTransaction planned, CancellationToken cancellationToken)
     {
         var nonce = await RefuseWhileWaitingAsync(cancellationToken).ConfigureAwait(false);
+        return await SendAsync(planned, nonce, isReplacement: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a transaction in place of the one that waits at this nonce, and waits for its block.</summary>
+    /// <returns>The receipt.</returns>
+    /// <exception cref="WalletException">It was refused, the other one was mined, or the outcome is not known yet.</exception>
+    internal Task<TransactionReceipt> ReplaceAsync(PlannedTransaction planned, ulong nonce, CancellationToken cancellationToken) =>
+        SendAsync(planned, nonce, isReplacement: true, cancellationToken);
+
+    private async Task<TransactionReceipt> SendAsync(
+        PlannedTransaction planned, ulong nonce, bool isReplacement, CancellationToken cancellationToken)
+    {
         var quote = await ConfirmedQuoteAsync(planned, cancellationToken).ConfigureAwait(false);
         var signed = await quote.Write(wallet.ChainId, nonce, planned.To, planned.Data, Limit(planned.Gas))
             .SignAsync(wallet.Signer, cancellationToken).ConfigureAwait(false);
@@ -94,7 +124,7 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
 
         _next = nonce + 1;
         await console.TellAsync($"{planned.Name}: waiting for its block").ConfigureAwait(false);
-        var receipt = await WaitAsync(planned, signed, cancellationToken).ConfigureAwait(false);
+        var receipt = await WaitAsync(planned, signed, isReplacement ? nonce : null, cancellationToken).ConfigureAwait(false);
         if (receipt.Succeeded) return receipt;
         var reason = await ReasonAsync(planned, receipt, cancellationToken).ConfigureAwait(false);
         throw new WalletException(
@@ -174,17 +204,20 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
         if (!pending.IsOk || pending.Value <= next) return next;
         throw new WalletException(
             $"{pending.Value - next} earlier transactions of {wallet.Address} wait for a block on chain {wallet.ChainId}: " +
-            "look at them, and repeat the command when they are mined; it sent nothing more");
+            "look at them, and repeat the command when they are mined, or cancel the oldest with payer unblock; it sent nothing more");
     }
 
     private async Task<TransactionReceipt> WaitAsync(
-        PlannedTransaction planned, SignedTransaction signed, CancellationToken cancellationToken)
+        PlannedTransaction planned, SignedTransaction signed, ulong? replaces, CancellationToken cancellationToken)
     {
         var (since, told) = (wallet.Time.GetTimestamp(), TimeSpan.Zero);
         while (true)
         {
+            var isUsed = await IsUsedAsync(replaces, cancellationToken).ConfigureAwait(false);
             var answer = await wallet.Rpc.GetReceiptAsync(signed.Hash, cancellationToken).ConfigureAwait(false);
             if (answer.Value is { IsStatusKnown: true } receipt) return receipt;
+            if (isUsed && answer is { IsOk: true, Value: null })
+                throw new WalletException($"{planned.Name}: the earlier transaction was mined first; nothing was cancelled");
             var waited = wallet.Time.GetElapsedTime(since);
             if (waited >= asked.Wait)
             {
@@ -203,6 +236,12 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
             await Task.Delay(Poll, wallet.Time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    // Whether a nonce is that of a mined transaction; false for none.
+    private async Task<bool> IsUsedAsync(ulong? nonce, CancellationToken cancellationToken) => nonce is not null
+        && (await wallet.Rpc.GetTransactionCountAsync(wallet.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
+            .TryGet(out var mined, out _)
+        && mined > nonce;
 
     private async Task<string> ReasonAsync(PlannedTransaction planned, TransactionReceipt receipt, CancellationToken cancellationToken)
     {

@@ -58,8 +58,12 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             "how long the start waits for a chain that does not answer");
         AddAppChain();
         AddSettlementChain();
-        TakeZeroForNone("contracts.app-chain.deployment-block");
-        TakeZeroForNone("contracts.settlement-chain.deployment-block");
+        foreach (var chain in (string[])["app-chain", "settlement-chain"])
+        {
+            // The original's gateway does not read them, and its watcher takes their zeros for no value.
+            foreach (var flag in (string[])["deployment-block", "max-chain-disconnect-time", "backfill-block-page-size"])
+                TakeZeroForNone($"contracts.{chain}.{flag}");
+        }
     }
 
     /// <summary>Whether a chain whose id is not configured is taken as it is.</summary>

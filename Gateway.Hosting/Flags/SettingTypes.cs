@@ -47,7 +47,10 @@ internal static class SettingTypes
     /// <summary>A whole number of at least 0, 64 bits.</summary>
     public static SettingType<ulong> Unsigned { get; } = new("number", "a whole number of at least 0", TryUnsigned, Plain);
 
-    /// <summary>A duration of at least zero that something waits for: at most 576h (24 days), since timers have a maximum.</summary>
+    /// <summary>
+    /// A duration of at least zero that something waits for. Timers have a maximum: a longer one is read as 576h (24 days), with a
+    /// warning.
+    /// </summary>
     public static SettingType<TimeSpan> Duration { get; } = Waited(TimeSpan.Zero, "at least 0");
 
     /// <summary>As <see cref="Duration"/>, and more than zero.</summary>
@@ -184,10 +187,19 @@ internal static class SettingTypes
     }
 
     private static SettingType<TimeSpan> Waited(TimeSpan least, string expected) => new(
-        "duration",
-        $"{DurationForm}{expected} and at most {GoDuration.Format(MaxWait)}",
-        (string text, out TimeSpan value) => TryDuration(text, out value) && value >= least && value <= MaxWait,
-        Plain);
+        "duration", DurationForm + expected, (string text, out TimeSpan value) => TryWait(text, least, out value), Plain)
+    {
+        Warn = text => TryDuration(text, out var given) && given > MaxWait
+            ? $"longer than a timer can wait; it is read as {GoDuration.Format(MaxWait)}"
+            : null,
+    };
+
+    private static bool TryWait(string text, TimeSpan least, out TimeSpan value)
+    {
+        if (!TryDuration(text, out value) || value < least) return false;
+        if (value > MaxWait) value = MaxWait;
+        return true;
+    }
 
     private static bool TryDuration(string text, out TimeSpan value) => GoDuration.TryParse(text, out value) && value >= TimeSpan.Zero;
 

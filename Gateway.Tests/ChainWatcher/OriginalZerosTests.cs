@@ -45,10 +45,15 @@ public sealed class OriginalZerosTests : OnItsOwnChain
         variables["MAX_CHAIN_DISCONNECT_TIME"] = time;
         variables["BACKFILL_BLOCK_PAGE_SIZE"] = "0";
         variables["ACTIVE_ORIGINATOR_WINDOW"] = time;
+        variables["RECONNECT_MIN_BACKOFF"] = time;
+        variables["RECONNECT_MAX_BACKOFF"] = time;
         await using var watcher = await WatcherUnderTest.StartWithAsync([], variables);
         var chain = watcher.Options<ContractsOptions>().SettlementChain;
         Assert.Equal((TimeSpan.FromMinutes(5), 500), (chain.MaxChainDisconnectTime, chain.BackfillBlockPageSize));
-        Assert.Equal(TimeSpan.FromMinutes(150), watcher.Options<WatcherOptions>().ActiveOriginatorWindow);
+        var options = watcher.Options<WatcherOptions>();
+        Assert.Equal(
+            (TimeSpan.FromMinutes(150), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30)),
+            (options.ActiveOriginatorWindow, options.NetworkMinBackoff, options.NetworkMaxBackoff));
     }
 
     [Fact]

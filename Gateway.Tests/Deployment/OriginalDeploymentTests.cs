@@ -48,7 +48,69 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
     }
 
     [Fact]
-    public async Task The_npm_package_s_process_says_that_it_started_and_publishes()
+    public async Task On_mainnet_the_Helm_chart_s_pod_needs_one_variable_more()
+    {
+        await using var mainnet = await RpcProxy.StartAsync(box.Network.ChainUrl);
+        var id = (await RpcProxy.Result("0x2105"))!;
+        mainnet.Fault = (method, _, forward) => method == "eth_chainId" ? Task.FromResult<string?>(id) : RpcProxy.Pass(forward);
+        mainnet.SocketFault = (method, _) => method == "eth_chainId" ? id : null;
+        await using var redis = await RedisServer.StartAsync();
+        Dictionary<string, string> variables = new()
+        {
+            ["XMTPD_CONTRACTS_CONFIG_JSON"] = Contracts(settlementChain: 8453),
+            ["XMTPD_PAYER_PRIVATE_KEY"] = Key,
+            ["XMTPD_REDIS_URL"] = $"redis://127.0.0.1:{redis.Port}",
+            ["XMTPD_APP_CHAIN_RPC_URL"] = Http,
+            ["XMTPD_APP_CHAIN_WSS_URL"] = WebSocket,
+            ["XMTPD_SETTLEMENT_CHAIN_RPC_URL"] = mainnet.Url.OriginalString,
+            ["XMTPD_SETTLEMENT_CHAIN_WSS_URL"] = mainnet.WebSocketUrl.OriginalString,
+        };
+        await using (var refused = GatewayProcess.Start(
+            ["--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1"], variables))
+        {
+            Assert.Equal(2, await refused.WaitAsync());
+            Assert.Contains("--auth.allow-all (XMTPD_AUTH_ALLOW_ALL): on mainnet everyone", refused.Errors, StringComparison.Ordinal);
+        }
+
+        variables["XMTPD_AUTH_ALLOW_ALL"] = "true";
+        await IsDropInAsync([], variables);
+    }
+
+    [Fact]
+    public async Task The_environment_file_of_its_local_network_starts_it_whatever_else_is_in_the_file()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await IsDropInAsync(
+            [],
+            new()
+            {
+                ["XMTPD_DB_WRITER_CONNECTION_STRING"] = "postgres://postgres:xmtp@localhost:8765/postgres?sslmode=disable",
+                ["PRIVATE_KEY"] = DevAccounts.PrivateKeys[0],
+                ["RPC_URL"] = Http,
+                ["WSS_URL"] = WebSocket,
+                ["XMTPD_APP_CHAIN_RPC_URL"] = Http,
+                ["XMTPD_SETTLEMENT_CHAIN_RPC_URL"] = Http,
+                ["XMTPD_APP_CHAIN_WSS_URL"] = WebSocket,
+                ["XMTPD_SETTLEMENT_CHAIN_WSS_URL"] = WebSocket,
+                ["SETTLEMENT_RPC_URL"] = Http,
+                ["APP_RPC_URL"] = Http,
+                ["XMTPD_SIGNER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[1],
+                ["XMTPD_SIGNER_PUBLIC_KEY"] = "0x02ba5734d8f7091719471e7f7ed6b9df170dc70cc661ca05e688601ad984f068b0",
+                ["XMTPD_SIGNER_ADDRESS"] = DevAccounts.Signer(1).Address.ToString(),
+                ["XMTPD_MLS_VALIDATION_GRPC_ADDRESS"] = "http://localhost:60051",
+                ["XMTPD_REDIS_URL"] = $"redis://localhost:{redis.Port}/0",
+                ["XMTPD_PAYER_PRIVATE_KEY"] = Key,
+                ["XMTPD_MIGRATION_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[1],
+                ["XMTPD_MIGRATION_NODE_SIGNING_KEY"] = DevAccounts.PrivateKeys[1],
+                ["XMTPD_MIGRATION_CLIENT_FROM_NODE_ID"] = "100",
+                ["XMTPD_REFLECTION_ENABLE"] = "true",
+                ["XMTPD_CONTRACTS_ENVIRONMENT"] = "anvil",
+                ["XMTPD_API_PORT"] = "5152",
+            });
+    }
+
+    [Fact]
+    public async Task The_npm_package_s_process_publishes_and_logs_what_the_package_counts()
     {
         await using var redis = await RedisServer.StartAsync();
         await IsDropInAsync(
@@ -67,7 +129,9 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
                 ["XMTPD_LOG_LEVEL"] = "debug",
                 ["XMTPD_CONTRACTS_CONFIG_JSON"] = Contracts(),
                 ["XMTPD_PAYER_NODE_SELECTOR_STRATEGY"] = "stable",
-            });
+            },
+            [],
+            ["received request", "publishing to originator", "received request", "publishing to blockchain"]);
     }
 
     [Fact]
@@ -84,17 +148,19 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
             ["XMTPD_APP_CHAIN_IDENTITY_UPDATE_BROADCAST_ADDRESS"] = ChainAddresses.IdentityUpdateBroadcaster.ToString().ToLowerInvariant(),
             ["XMTPD_SETTLEMENT_CHAIN_NODE_REGISTRY_ADDRESS"] = "0x" + ChainAddresses.NodeRegistry.ToString()[2..].ToUpperInvariant(),
         },
-        "--contracts.settlement-chain.rate-registry-address is not given",
-        "--contracts.settlement-chain.payer-registry-address is not given");
+        [
+            "--contracts.settlement-chain.rate-registry-address is not given",
+            "--contracts.settlement-chain.payer-registry-address is not given",
+        ]);
 
     // Not the account of the network's own gateway.
     private static string Key => DevAccounts.PrivateKeys[3];
 
-    private static string Contracts() => JsonSerializer.Serialize(new
+    private static string Contracts(ulong settlementChain = 31337) => JsonSerializer.Serialize(new
     {
         appChainId = 31337,
         appChainDeploymentBlock = 0,
-        settlementChainId = 31337,
+        settlementChainId = settlementChain,
         settlementChainDeploymentBlock = 0,
         groupMessageBroadcaster = ChainAddresses.GroupMessageBroadcaster.ToString(),
         identityUpdateBroadcaster = ChainAddresses.IdentityUpdateBroadcaster.ToString(),
@@ -104,11 +170,13 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
         payerReportManager = ChainAddresses.PayerReportManager.ToString(),
     });
 
-    private static async Task IsDropInAsync(string[] args, Dictionary<string, string> variables, params string[] lines)
+    // The lines are those before it listens, and those of a message and a commit, in their order.
+    private static async Task IsDropInAsync(
+        string[] args, Dictionary<string, string> variables, string[]? lines = null, string[]? published = null)
     {
         await using var gateway = GatewayProcess.Start(
             [.. args, "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0"], variables);
-        foreach (var line in lines) await gateway.ReadUntilAsync(line);
+        foreach (var line in lines ?? []) await gateway.ReadUntilAsync(line);
         var url = new Uri("http://" + MainPort().Match(await gateway.ReadUntilAsync("started api server")).Groups[1].Value);
         using var channel = GrpcChannel.ForAddress(url);
         var health = new Health.HealthClient(channel);
@@ -119,6 +187,7 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
         using var client = new GatewayClient(url, Speaks.Grpc);
         Assert.Single((await client.PublishAsync(Envelopes.Welcome())).OriginatorEnvelopes);
         Assert.Single((await client.PublishAsync(Envelopes.Commit((byte)variables.Count))).OriginatorEnvelopes);
+        foreach (var line in published ?? []) await gateway.ReadUntilAsync(line);
         await gateway.SignalAsync("TERM");
         Assert.Equal(0, await gateway.WaitAsync());
     }

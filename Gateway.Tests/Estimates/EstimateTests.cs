@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Chain.Contracts;
@@ -10,7 +11,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Estimates;
 
 /// <summary>What a month costs, by the rates and the gas price of a real chain.</summary>
-public sealed class EstimateTests(DevChainFixture chain) : IClassFixture<DevChainFixture>, IAsyncLifetime
+public sealed partial class EstimateTests(DevChainFixture chain) : IClassFixture<DevChainFixture>, IAsyncLifetime
 {
     private static readonly string[] App = ["--users", "1000", "--messages=10", "--size", "1000", "--groups", "50", "--group-size=4"];
 
@@ -47,6 +48,37 @@ public sealed class EstimateTests(DevChainFixture chain) : IClassFixture<DevChai
             Int128.Parse(Text(all, "picodollars"), null),
             Int128.Parse(Text(fees, "picodollars"), null) + Int128.Parse(Text(gas, "picodollars"), null));
         Assert.Equal(60, month.GetProperty("targetRatePerMinute").GetInt64());
+    }
+
+    [Fact]
+    public async Task Each_installation_has_a_welcome_a_key_package_and_an_identity_update()
+    {
+        var (exitCode, output, errors) = await RunAsync([.. App, "--new-users=100", "--installations=3", "--json"]);
+
+        Assert.True(exitCode == 0, errors);
+        var kinds = JsonDocument.Parse(output).RootElement.GetProperty("kinds").EnumerateArray()
+            .ToDictionary(kind => kind.GetProperty("kind").GetString()!, kind => kind.GetProperty("envelopes").GetInt64());
+        Assert.Equal((450L, 300L, 300L), (kinds["welcomes"], kinds["key packages"], kinds["identity updates"]));
+    }
+
+    [Fact]
+    public async Task Gas_that_is_priced_by_the_fallback_is_said()
+    {
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Rewrite = answer => BaseFee().Replace(answer, "\"baseFeePerGas\":\"0x0\"");
+        string[] flags = [.. App, $"--contracts.app-chain.rpc-url={proxy.Url}", "--app-chain.fallback-gas-price=2"];
+
+        var (exitCode, output, errors) = await RunAsync(flags);
+        Assert.True(exitCode == 0, errors);
+        Assert.Contains(
+            "returned no usable gas price: gas is priced by --app-chain.fallback-gas-price, 2000000000 wei a unit", output,
+            StringComparison.Ordinal);
+        Assert.True(Of((await RunAsync([.. flags, "--json"])).Output));
+
+        Assert.DoesNotContain("fallback", (await RunAsync(App)).Output, StringComparison.Ordinal);
+        Assert.False(Of((await RunAsync([.. App, "--json"])).Output));
+
+        static bool Of(string json) => JsonDocument.Parse(json).RootElement.GetProperty("gasPricedByFallback").GetBoolean();
     }
 
     [Fact]
@@ -95,6 +127,9 @@ public sealed class EstimateTests(DevChainFixture chain) : IClassFixture<DevChai
         Assert.True(exitCode == 0, errors);
         Assert.Contains("--group-size", output, StringComparison.Ordinal);
     }
+
+    [GeneratedRegex("\"baseFeePerGas\":\"0x[0-9a-f]+\"")]
+    private static partial Regex BaseFee();
 
     private static string Text(JsonElement of, string name) => of.GetProperty(name).GetString()!;
 

@@ -250,11 +250,36 @@ public sealed class ConfigurationTests
     public async Task Zero_means_what_it_means_to_the_original()
     {
         await using var gateway = GatewayUnderTest.Build(
-            [.. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=0", "--payer.node-selector-cache-expiry=0"],
+            [
+                .. GatewayUnderTest.Enough, "--payer.envelope-publish-retries=0", "--payer.node-selector-cache-expiry=0",
+                "--payer.node-selector-connect-timeout=0s",
+            ],
             new() { ["XMTPD_APP_CHAIN_MAX_BLOCKCHAIN_PAYLOAD_SIZE"] = "0" });
         Assert.Equal(0, gateway.Options<BroadcastNetworkOptions>().EnvelopePublishRetries);
         Assert.Equal(TimeSpan.FromMinutes(5), gateway.Options<BroadcastNetworkOptions>().NodeSelectorCacheExpiry);
+        Assert.Equal(TimeSpan.FromSeconds(2), gateway.Options<BroadcastNetworkOptions>().NodeSelectorConnectTimeout);
         Assert.Equal(0, gateway.Options<ContractsOptions>().AppChain.MaxBlockchainPayloadSize);
+    }
+
+    [Fact]
+    public async Task Zeros_of_what_the_original_s_gateway_does_not_read_are_no_faults()
+    {
+        await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, new()
+        {
+            ["XMTPD_APP_CHAIN_MAX_CHAIN_DISCONNECT_TIME"] = "0s",
+            ["XMTPD_APP_CHAIN_BACKFILL_BLOCK_PAGE_SIZE"] = "0",
+            ["XMTPD_SETTLEMENT_CHAIN_MAX_CHAIN_DISCONNECT_TIME"] = "0",
+            ["XMTPD_SETTLEMENT_CHAIN_BACKFILL_BLOCK_PAGE_SIZE"] = "0",
+        });
+        Assert.DoesNotContain(await gateway.FaultsAsync(), fault => !fault.Contains("rpc-url", StringComparison.Ordinal));
+        var contracts = gateway.Options<ContractsOptions>();
+        Assert.Equal(
+            (TimeSpan.FromSeconds(60), 500, TimeSpan.FromSeconds(300), 500),
+            (
+                contracts.AppChain.MaxChainDisconnectTime,
+                contracts.AppChain.BackfillBlockPageSize,
+                contracts.SettlementChain.MaxChainDisconnectTime,
+                contracts.SettlementChain.BackfillBlockPageSize));
     }
 
     [Theory]

@@ -24,6 +24,9 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Whether it ended.</summary>
     public bool HasExited => _process.HasExited;
 
+    /// <summary>What it wrote to the error output so far.</summary>
+    public string Errors => _process.Errors;
+
     /// <summary>Reads the log until a line has this text, and returns that line.</summary>
     public async Task<string> ReadUntilAsync(string text) =>
         (await _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];

@@ -59,7 +59,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         await client.PublishAsync(Envelopes.Welcome());
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.PublishAsync());
         Network.GatewayServices.GetRequiredService<PublishMetrics>().PublishedAfterBans(100, 1);
-        await client.PublishAsync(Envelopes.Commit());
+        await client.PublishAsync(Envelopes.Commit(), Envelopes.Identity());
         Network.GatewayServices.GetRequiredService<AppChainMetrics>().PriceFellBack(31337);
 
         var text = await ScrapeAsync();
@@ -71,7 +71,10 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         }
 
         if (OperatingSystem.IsLinux())
+        {
             Assert.All(OnLinux, name => Assert.Equal((name, ""), (name, LabelsOf(text, name))));
+            Assert.All(OnLinux, name => Assert.Contains($"# TYPE {name} gauge\n", text, StringComparison.Ordinal));
+        }
 
         string[] expected =
         [
@@ -83,7 +86,11 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
             "xmtp_api_open_connections_gauge{method=\"/xmtp.xmtpv4.gateway_api.GatewayApi/GetNodes\",style=\"unary\"} 0",
             "xmtp_api_failed_grpc_requests_counter{code=\"invalid_argument\"}",
             "xmtp_blockchain_publish_payload_seconds_count{payload_type=\"publish_group_message\"}",
+            "xmtp_blockchain_publish_payload_seconds_count{payload_type=\"publish_identity_update\"}",
             "xmtp_blockchain_broadcast_transaction_seconds_count{payload_type=\"publish_group_message\",status=\"success\"}",
+            "xmtp_blockchain_broadcast_transaction_seconds_count{payload_type=\"publish_identity_update\",status=\"success\"}",
+            "xmtp_blockchain_wait_for_transaction_seconds_count{status=\"success\"}",
+            "xmtp_blockchain_oracle_gas_price{chain_id=\"31337\"}",
         ];
         Assert.All(expected, sample => Assert.Contains("\n" + sample, text, StringComparison.Ordinal));
     }
@@ -92,17 +99,25 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
     public async Task Histograms_have_the_original_s_bounds()
     {
         using var client = new GatewayClient(Network.Gateway, Speaks.Grpc);
-        await client.PublishAsync(Envelopes.Welcome(9));
+        await client.PublishAsync(Envelopes.Welcome(9), Envelopes.Commit(9));
+        Network.GatewayServices.GetRequiredService<PublishMetrics>().PublishedAfterBans(100, 1);
         var text = await ScrapeAsync();
         string[] steps =
         [
             .. Enumerable.Range(1, 18).Select(i => (i * 0.05).ToString("0.##", System.Globalization.CultureInfo.InvariantCulture)),
             "1", "2.5", "5", "10", "+Inf",
         ];
-        Assert.Equal(steps, BoundsOf(text, "xmtp_gateway_publish_duration_seconds"));
+        string[] ofSteps =
+        [
+            "xmtp_gateway_publish_duration_seconds", "xmtp_blockchain_publish_payload_seconds",
+            "xmtp_blockchain_broadcast_transaction_seconds", "xmtp_blockchain_wait_for_transaction_seconds",
+        ];
+        Assert.All(ofSteps, name => Assert.Equal(steps, BoundsOf(text, name)));
+        string[] defaults = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"];
+        Assert.Equal(defaults, BoundsOf(text, "grpc_server_handling_seconds"));
+        Assert.Equal(defaults, BoundsOf(text, "grpc_client_handling_seconds"));
         Assert.Equal(
-            ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"],
-            BoundsOf(text, "grpc_server_handling_seconds"));
+            ["0", "1", "2", "3", "4", "5", "+Inf"], BoundsOf(text, "xmtp_gateway_failed_attempts_to_publish_to_node_via_banlist"));
     }
 
     [Fact]

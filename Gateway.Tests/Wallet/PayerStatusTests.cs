@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Tests.Hosting;
@@ -6,7 +7,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Wallet;
 
 /// <summary>What the payer has, and what is refused before the chains are asked.</summary>
-public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
+public sealed partial class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -36,6 +37,21 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
             "about 50,000 messages of 1 KB",
             "none is pending",
             "commits of 1 KB");
+    }
+
+    [Fact]
+    public async Task Without_a_gas_price_no_number_of_commits_is_told()
+    {
+        using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 128);
+        await chain.Chain.SetBalanceAsync(wallet.Address, Wei.FromEther(10), Cancel);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        proxy.Rewrite = answer => BaseFee().Replace(answer, "\"baseFeePerGas\":\"0x0\"");
+
+        var status = await wallet.RunAsync("status", "--json", $"--contracts.app-chain.rpc-url={proxy.Url}");
+
+        var gas = System.Text.Json.JsonDocument.Parse(status.Is(0).Output).RootElement.GetProperty("appChain");
+        Assert.Equal(Wei.FromEther(10).Amount, UInt128.Parse(gas.GetProperty("balanceWei").GetString()!, null));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, gas.GetProperty("commitsOf1KB").ValueKind);
     }
 
     [Fact]
@@ -74,6 +90,17 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
         Assert.Equal(0ul, await wallet.SentAsync());
     }
 
+    [Fact]
+    public async Task Help_is_a_command_or_a_flag_and_any_other_word_of_that_name_is_not()
+    {
+        using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 127);
+        (await wallet.RunAsync("help")).Is(0, "Usage: xmtp-gateway payer status");
+        (await wallet.RunAsync("deposit", "--help")).Is(0, "Usage: xmtp-gateway payer status");
+        (await wallet.RunAsync("deposit", "help")).Is(2, "no number of dollars");
+        (await wallet.AnswerAsync("", "new-key", "--out", "help", "--payer.keystore-password-file=/no/such/file")).Is(2, "no such file");
+        Assert.False(File.Exists("help"));
+    }
+
     [Theory]
     [InlineData("unknown command", "steal")]
     [InlineData("the amount is missing", "deposit", "--yes")]
@@ -105,4 +132,7 @@ public sealed class PayerStatusTests(DevChainFixture chain) : IClassFixture<DevC
         Assert.Contains(wallet.Address.ToString(), output, StringComparison.Ordinal);
         Assert.Equal(2, (await GatewayProcess.RunAsync(["payer", "status", "--payer.private-key", wallet.Key])).ExitCode);
     }
+
+    [GeneratedRegex("\"baseFeePerGas\":\"0x[0-9a-f]+\"")]
+    private static partial Regex BaseFee();
 }

@@ -76,6 +76,9 @@ internal sealed partial class FeeOracle(
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
+    /// <summary>Whether the chain ever returned a usable price. Without one <see cref="Expected"/> is the configured fallback.</summary>
+    internal bool IsPriced => _last is not null;
+
     /// <summary>
     /// The probable cost of a unit of gas: the last good price, or the configured fallback. Does not wait or query the chain.
     /// </summary>

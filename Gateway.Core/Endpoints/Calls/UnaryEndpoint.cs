@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
@@ -9,8 +10,13 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Endpoints.Calls;
 
 /// <summary>Dispatches a call to the protocol of its content type.</summary>
-internal sealed class UnaryEndpoint(
-    CallAdmission admission, GrpcUnary grpc, ConnectUnary connect, FailedCallLog log, TimeProvider time)
+internal sealed partial class UnaryEndpoint(
+    CallAdmission admission,
+    GrpcUnary grpc,
+    ConnectUnary connect,
+    FailedCallLog log,
+    TimeProvider time,
+    ILogger<UnaryEndpoint> logger)
 {
     private const string GrpcType = "application/grpc";
     private const string GrpcProtoType = "application/grpc+proto";
@@ -34,6 +40,7 @@ internal sealed class UnaryEndpoint(
         var start = time.GetTimestamp();
         CallStatus? status = Broken;
         metrics.Started();
+        LogReceived(logger, metrics.Procedure);
         var bytes = admission.Begin(call);
         try
         {
@@ -100,4 +107,8 @@ internal sealed class UnaryEndpoint(
         call.Response.Headers[header] = value;
         return Task.FromResult<CallStatus?>(status);
     }
+
+    // The words of the original: what runs it counts them.
+    [LoggerMessage(EventIds.CallReceived, LogLevel.Debug, "received request of {Method}")]
+    private static partial void LogReceived(ILogger logger, string method);
 }

@@ -79,15 +79,29 @@ internal sealed partial class EnvelopeRouter
         }
     }
 
-    private static ValueTask<EnvelopeOutcome[]> PublishAsync(
+    private ValueTask<EnvelopeOutcome[]> PublishAsync(
         IEnvelopePublisher publisher,
         IReadOnlyList<ParsedEnvelope> envelopes,
         ClientIdentity caller,
         PublishDeadline deadline,
-        CancellationToken cancellationToken) =>
-        publisher is ICallerAwarePublisher aware
+        CancellationToken cancellationToken)
+    {
+        if (_log.IsEnabled(LogLevel.Debug)) LogPublishing(publisher, envelopes);
+        return publisher is ICallerAwarePublisher aware
             ? aware.PublishAsync(envelopes, caller, deadline, cancellationToken)
             : publisher.PublishAsync(envelopes, deadline, cancellationToken);
+    }
+
+    private void LogPublishing(IEnvelopePublisher publisher, IReadOnlyList<ParsedEnvelope> envelopes)
+    {
+        if (publisher.Destination == Destination.BroadcastNetwork)
+        {
+            LogToNodes(_log, envelopes.Count);
+            return;
+        }
+
+        foreach (var envelope in envelopes) LogToChain(_log, envelope.Index);
+    }
 
     private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
     {
@@ -114,4 +128,13 @@ internal sealed partial class EnvelopeRouter
     [LoggerMessage(
         EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} threw an exception")]
     private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
+
+    // The words of the original: what runs it counts them. A line for the envelopes of nodes, and one for each of the chain.
+    [LoggerMessage(
+        EventId = EventIds.EnvelopeRouterToNodes, Level = LogLevel.Debug, Message = "publishing to originator: {NumEnvelopes} envelopes")]
+    private static partial void LogToNodes(ILogger log, int numEnvelopes);
+
+    [LoggerMessage(
+        EventId = EventIds.EnvelopeRouterToChain, Level = LogLevel.Debug, Message = "publishing to blockchain: envelopes[{Index}]")]
+    private static partial void LogToChain(ILogger log, int index);
 }

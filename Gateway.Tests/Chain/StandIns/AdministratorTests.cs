@@ -55,8 +55,9 @@ public sealed class AdministratorTests(DevChainFixture chain) : IClassFixture<De
             new AbiWriter().String("xmtp.nodeRegistry.admin").Address(next));
         Assert.Equal(DevAccounts.SettingsAdministrator, (await _calls.AskAsync(ChainAddresses.NodeRegistry, "admin()")).Address());
 
-        await _calls.SendAsync(Stranger, ChainAddresses.NodeRegistry, "updateAdmin()");
+        var taken = await _calls.SendAsync(Stranger, ChainAddresses.NodeRegistry, "updateAdmin()");
 
+        Assert.Equal(AbiSignature.Topic("AdminUpdated(address)"), Assert.Single(taken.Logs).Topics[0]);
         Assert.Equal(next, await chain.Chain.FindNodeAdministratorAsync(Cancel));
         await _calls.SendAsync(next, ChainAddresses.NodeRegistry, "addNode(address,bytes,string)", Node());
         var former = await RefusedNodesAsync(DevAccounts.SettingsAdministrator, "addNode(address,bytes,string)", Node());

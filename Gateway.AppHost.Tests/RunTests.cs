@@ -51,6 +51,9 @@ public sealed partial class RunTests
             await look.WaitForNextTickAsync(timeout.Token);
 
         await CommandsDoWhatTheySayAsync(app, timeout.Token);
+        Assert.StartsWith(
+            "a node took the message, ", await CommandAsync("gateway", app, "send-message", timeout.Token), StringComparison.Ordinal);
+        Assert.Contains("0 faults, ", await CommandAsync("gateway", app, "doctor", timeout.Token), StringComparison.Ordinal);
         await RowsShowAddressesByNameAsync(app, timeout.Token);
     }
 
@@ -100,22 +103,42 @@ public sealed partial class RunTests
                 .Select(url => url.DisplayProperties.DisplayName)];
         }
 
+        using var browser = new HttpClient();
+        foreach (var resource in new[] { "gateway", "watcher", "nodes" })
+        {
+            await ShownAsync(resource);
+            app.ResourceNotifications.TryGetCurrentState(resource, out var row);
+            foreach (var url in row?.Snapshot.Urls.Where(url => !url.IsInternal && !url.IsInactive) ?? [])
+            {
+                using var answer = await browser.GetAsync(new Uri(url.Url), cancellationToken);
+                Assert.True(answer.IsSuccessStatusCode, $"{url.DisplayProperties.DisplayName}: {url.Url} answers {answer.StatusCode}");
+            }
+        }
+
         Assert.Equal(["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "Metrics"], await ShownAsync("gateway"));
         Assert.Equal(
             ["Follows both chains: metrics", "The payer's deposits and charges", "Health", "The nodes and what they lack"],
             await ShownAsync("watcher"));
         Assert.Equal(["JSON-RPC of App Chain and settlement chain"], await ShownAsync("anvil"));
-        Assert.Equal(["Keep and replicate messages; the registry on this chain names their addresses"], await ShownAsync("nodes"));
+        Assert.Equal(["Keep and replicate messages: each node, and what it lacks"], await ShownAsync("nodes"));
         Assert.Equal(["Shared by gateways and watcher: nonces, limits, results, checkpoints"], await ShownAsync("redis"));
     }
 
+    private static Task<string> CommandAsync(
+        DistributedApplication app, string name, CancellationToken cancellationToken, params (string Name, string Value)[] inputs) =>
+        CommandAsync("anvil", app, name, cancellationToken, inputs);
+
     private static async Task<string> CommandAsync(
-        DistributedApplication app, string name, CancellationToken cancellationToken, params (string Name, string Value)[] inputs)
+        string of,
+        DistributedApplication app,
+        string name,
+        CancellationToken cancellationToken,
+        params (string Name, string Value)[] inputs)
     {
-        var anvil = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == "anvil");
+        var subject = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(resource => resource.Name == of);
         var values = new InteractionInputCollection([.. inputs.Select(
             input => new InteractionInput { Name = input.Name, InputType = InputType.Text, Value = input.Value })]);
-        var done = await app.ResourceCommands.ExecuteCommandAsync(anvil, name, values, cancellationToken);
+        var done = await app.ResourceCommands.ExecuteCommandAsync(subject, name, values, cancellationToken);
         return done.Message ?? string.Empty;
     }
 

@@ -20,6 +20,7 @@ var payerAddress = builder.AddPayerAddress("payer-address", options);
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
     .ShowsGatewayAddresses()
+    .WithDeveloperCommands()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithReference(redis)
     .WithPublishRules()
@@ -36,7 +37,7 @@ var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launc
 if (builder.RunsLocalNetwork(options))
 {
     var anvil = builder.AddAnvil("anvil", containers, port: 8545).WithDeveloperCommands();
-    var nodes = builder.AddNodes("nodes", anvil);
+    var nodes = builder.AddNodes("nodes", anvil).ShowsNodes(watcher);
     watcher.WithChains(anvil).WatchesNodes().WaitFor(anvil);
     gateway.WithChains(anvil).WaitFor(nodes);
 }

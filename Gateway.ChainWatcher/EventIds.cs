@@ -7,6 +7,8 @@ internal static class EventIds
     internal const int ChainWatchOther = 8002;
     internal const int ChainWatchRolledBack = 8003;
     internal const int ChainWatchUnsaved = 8004;
+    internal const int BackfillLeft = 8005;
+    internal const int BackfillDone = 8006;
     internal const int WatcherServiceLeads = 8101;
     internal const int WatcherServiceLost = 8102;
     internal const int WatcherServiceStore = 8103;

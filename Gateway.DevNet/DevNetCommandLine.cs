@@ -76,6 +76,7 @@ internal sealed class DevNetCommandLine
         switch (name)
         {
             case "--help" or "-h":
+            case "help" when at == 0:
                 Help = true;
                 break;
             case "--version" or "-v":

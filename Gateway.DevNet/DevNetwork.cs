@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.DevNet.Control;
@@ -196,7 +197,13 @@ public sealed class DevNetwork : IAsyncDisposable
     private async Task StartPageAsync(DevNetOptions options, CancellationToken cancellationToken)
     {
         var page = await PageHost.StartAsync(
-            options.Ports.Page, Gateway, _nodes[0].Store, Chain.Rpc, options.Progress ?? (_ => { }), cancellationToken);
+            options.Ports.Page,
+            Gateway,
+            _nodes[0].Store,
+            Chain.Rpc,
+            GatewayServices.GetRequiredService<EnvelopeCosts>().PriceOf,
+            options.Progress ?? (_ => { }),
+            cancellationToken);
         _running.Push(page);
         Page = page.Address;
     }

@@ -19,7 +19,7 @@ internal static class PortCheck
             else if (IsTaken(host, port)) faults.Add($"port {port} ({what}) is taken: {flag}");
         }
 
-        if (faults.Count > 0) throw new DevNetException(string.Join(Environment.NewLine, faults));
+        if (faults.Count > 0) throw new DevNetException(string.Join(Environment.NewLine, faults)) { ExitCode = 2 };
     }
 
     private static IEnumerable<(string What, IPAddress Host, int Port, string Flag)> Ports(DevNetOptions options)
@@ -54,7 +54,7 @@ internal static class PortCheck
         }
         catch (SocketException missing) when (missing.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            throw new DevNetException($"--host: {host} is no address of this machine");
+            throw new DevNetException($"--host: {host} is no address of this machine") { ExitCode = 2 };
         }
         catch (SocketException)
         {

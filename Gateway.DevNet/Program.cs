@@ -8,13 +8,16 @@ using Xmtp.Gateway.Hosting.Flags;
 var line = DevNetCommandLine.Read(args);
 if (line.Help || line.Version)
 {
-    Console.WriteLine(line.Help ? DevNetHelp.Text : HelpText.Version(GatewaySettings.Program));
+    Console.WriteLine(line.Help ? DevNetHelp.Text : HelpText.Version("xmtp-devnet"));
     return 0;
 }
 
-if (line.Faults.Count > 0)
+IReadOnlyList<string> faults = line.Faults.Count > 0 || line.Options.Only is not null
+    ? line.Faults
+    : RunningGateway.FlagFaults(line.Options);
+if (faults.Count > 0)
 {
-    foreach (var fault in line.Faults) Console.Error.WriteLine(fault);
+    foreach (var fault in faults) Console.Error.WriteLine(fault);
     Console.Error.WriteLine("--help lists the options");
     return 2;
 }
@@ -31,7 +34,12 @@ try
     if (line.Scenario)
     {
         await new Scenario(
-            network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], Console.Error.WriteLine, TimeProvider.System)
+            network.Chain,
+            network.Payer.Address,
+            Scenario.OtherPayer,
+            [.. network.Nodes.Select(node => node.Id)],
+            Console.Error.WriteLine,
+            TimeProvider.System)
             .PlayAsync(TimeSpan.FromSeconds(2), stopping.Token);
     }
     await Task.Delay(Timeout.Infinite, stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -45,7 +53,7 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 catch (Exception start) when (start is DevNetException or AnvilException or GatewayStartException)
 {
     Console.Error.WriteLine(start.Message);
-    return start is GatewayStartException gateway ? gateway.ExitCode : 1;
+    return start switch { GatewayStartException gateway => gateway.ExitCode, DevNetException network => network.ExitCode, _ => 1 };
 }
 
 void Stop(PosixSignalContext signal)

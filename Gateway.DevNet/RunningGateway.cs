@@ -4,6 +4,7 @@ using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.DevNet;
 
@@ -64,6 +65,24 @@ internal sealed class RunningGateway : IAsyncDisposable
     {
         await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
+    }
+
+    /// <summary>The faults of the flags that are passed on to the gateway, before anything is started.</summary>
+    public static IReadOnlyList<string> FlagFaults(DevNetOptions options)
+    {
+        var table = GatewaySettings.Table();
+        // The chain's addresses are known once it runs; these are only right by form.
+        var (http, socket) = (options.Chain ?? new Uri("http://127.0.0.1:8545"), new Uri("ws://127.0.0.1:8545"));
+        var key = GatewayPayer.IsInFile(options.GatewayArguments) ? null : DevAccounts.PrivateKeys[1];
+        var line = CommandLine.Read([.. Flags(options.Ports, http, socket, key), .. options.GatewayArguments], table);
+        if (line.Faults.Count > 0) return line.Faults;
+        using var configuration = new ConfigurationManager();
+        configuration.AddEnvironmentVariables();
+        SettingConfiguration.AddTo(configuration, table, line);
+        var services = new ServiceCollection();
+        foreach (var group in table.Groups) group.Register(services, configuration);
+        using var provider = services.BuildServiceProvider();
+        return [.. table.Groups.SelectMany(group => group.Faults(provider)).Distinct()];
     }
 
     private static string[] Flags(DevNetPorts ports, Uri chainRpc, Uri chainWebSocket, string? payerKey) =>

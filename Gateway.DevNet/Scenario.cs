@@ -9,12 +9,20 @@ namespace Xmtp.Gateway.DevNet;
 /// settlement, a withdrawal, new prices, a pause, a node that leaves and returns, and a reorganization.
 /// </summary>
 /// <param name="chain">A chain with the stand-in contracts.</param>
-/// <param name="payer">The payer whose money moves; an account that the chain signs for.</param>
+/// <param name="payer">
+/// The payer whose balance gets deposits and charges. It sends nothing: a gateway takes transactions of its wallet that it did not
+/// send for those of another sender.
+/// </param>
+/// <param name="other">A payer that withdraws; an account that the chain signs for.</param>
 /// <param name="nodes">The ids of the nodes; the last one leaves for a while, unless it is the only one.</param>
 /// <param name="progress">Receives each event, one line at a time.</param>
 /// <param name="time">The clock of the prices' start times.</param>
-public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyList<uint> nodes, Action<string> progress, TimeProvider time)
+public sealed class Scenario(
+    DevChain chain, EthereumAddress payer, EthereumAddress other, IReadOnlyList<uint> nodes, Action<string> progress, TimeProvider time)
 {
+    /// <summary>Which of Anvil's accounts is the other payer of the program: the ninth, which nothing else uses.</summary>
+    internal static readonly EthereumAddress OtherPayer = EthereumAddress.Parse("0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f");
+
     private static readonly Microdollars Deposit = new(25_000_000);
     private static readonly Microdollars Usage = new(1_250_000);
     private static readonly Microdollars Withdrawal = new(2_000_000);
@@ -49,9 +57,10 @@ public sealed class Scenario(DevChain chain, EthereumAddress payer, IReadOnlyLis
             yield return ($"it is settled, and charges {Usage}", stoppingToken => SettleAsync(node, stoppingToken));
         }
 
-        yield return ($"{payer} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(
-            payer, Withdrawal, stoppingToken));
-        yield return ("and cancels it", stoppingToken => chain.CancelWithdrawalAsync(payer, stoppingToken));
+        yield return ($"{other}, another payer, deposits {Deposit}", stoppingToken => chain.DepositAsync(other, Deposit, stoppingToken));
+        yield return ($"{other} begins to withdraw {Withdrawal}", stoppingToken => chain.RequestWithdrawalAsync(
+            other, Withdrawal, stoppingToken));
+        yield return ("and cancels it", stoppingToken => chain.CancelWithdrawalAsync(other, stoppingToken));
         yield return ("messages get more expensive or cheaper", ChangeRatesAsync);
         yield return ("group messages are paused", stoppingToken => chain.SetPausedAsync(
             ChainAddresses.GroupMessageBroadcaster, true, stoppingToken));

@@ -12,7 +12,9 @@ public sealed class CommandOutput
     /// <summary>What to print. Contains no secret.</summary>
     public string Text { get; }
 
-    /// <summary>The exit code of the process: 0 for success, 1 for a failed <c>healthcheck</c>.</summary>
+    /// <summary>
+    /// The exit code of the process: 0 for success, 1 for a failed <c>healthcheck</c>, 2 for a command that does not exist.
+    /// </summary>
     public int ExitCode { get; }
 
     /// <summary>

@@ -6,6 +6,11 @@ internal static class EventIds
     internal const int PayerKeyCheckUnsafe = 1007;
     internal const int StartSettingWarning = 1008;
 
+    internal const int ProgramStarting = 1009;
+    internal const int ProgramStopped = 1023;
+    internal const int ChainHealthAway = 1024;
+    internal const int ChainHealthBack = 1025;
+
     internal const int HealthReportsChanged = 1021;
     internal const int HealthReportsReady = 1022;
 

@@ -28,7 +28,7 @@ internal static class HostSetup
         services.TryAddSingleton(typeof(UncheckedOptions<>));
         services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>();
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
-        services.AddHostedService<HangupSignal>();
+        services.AddHostedService<ProgramLog>().AddHostedService<HangupSignal>();
         services.AddPayerKey(builder.Configuration).AddSharedStore();
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
     }

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Xmtp.Gateway.Hosting;
 
 namespace Microsoft.Extensions.Hosting;
@@ -9,7 +10,7 @@ public static class XmtpGatewayProgram
 
     /// <summary>
     /// From now on an unhandled <see cref="GatewayStartException"/> ends the process with its text, without a stack
-    /// trace, and with its exit code.
+    /// trace, and with its exit code; so does a port of <c>Kestrel:Endpoints</c> that is taken, with exit code 2.
     /// </summary>
     /// <remarks>
     /// Call it in the first line of <c>Program.cs</c>. A program that also hosts other things catches the exception
@@ -20,11 +21,18 @@ public static class XmtpGatewayProgram
         if (Interlocked.Exchange(ref _installed, 1) == 0) AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
     }
 
+    // A port can be taken between the check of the start and its opening, and endpoints of appsettings have no check.
     private static void OnUnhandled(object sender, UnhandledExceptionEventArgs unhandled)
     {
-        if (unhandled.ExceptionObject is not GatewayStartException start) return;
-        Console.Error.WriteLine(start.Message);
+        var (text, exitCode) = unhandled.ExceptionObject switch
+        {
+            GatewayStartException start => (start.Message, start.ExitCode),
+            IOException { InnerException: AddressInUseException } taken => ("The program cannot start: " + taken.Message, 2),
+            _ => (null, 0),
+        };
+        if (text is null) return;
+        Console.Error.WriteLine(text);
         Console.Error.Flush();
-        Environment.Exit(start.ExitCode);
+        Environment.Exit(exitCode);
     }
 }

@@ -91,10 +91,11 @@ public static class ServiceDefaults
     private static void Trace(TracerProviderBuilder traces) => traces
         .AddProcessor(new UntracedPollFilter())
         .AddProcessor(new UrlsWithoutCredentials())
+        .AddProcessor(new SpanNames())
         .AddSource(Ours)
         .AddAspNetCoreInstrumentation(
             server => server.Filter = call => call.Request.Path.Value is not ("/livez" or "/readyz" or "/healthz" or "/metrics"))
-        .AddHttpClientInstrumentation()
+        .AddHttpClientInstrumentation(client => client.EnrichWithHttpRequestMessage = SpanNames.TagMethod)
         .AddGrpcClientInstrumentation()
         .AddRedisInstrumentation();
 

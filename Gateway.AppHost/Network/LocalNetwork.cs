@@ -51,7 +51,6 @@ internal static class LocalNetwork
             .WithArgs("--only", "nodes", "--node-port", "0", "--chain")
             .WithArgs(context => context.Args.Add(anvil.Resource.ConnectionStringExpression))
             .WithChainCheck(name, anvil.Resource, "no nodes in the registry", HasNodesAsync)
-            .ShowsNodes(anvil.Resource)
             .WaitFor(anvil);
     }
 

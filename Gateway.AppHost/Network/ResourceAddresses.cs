@@ -2,13 +2,16 @@ using Xmtp.Gateway.AppHost.Anvil;
 
 namespace Xmtp.Gateway.AppHost.Network;
 
-/// <summary>The addresses that the dashboard shows for a resource, labelled by purpose, the main one first.</summary>
+/// <summary>
+/// The addresses that the dashboard shows for a resource, labelled by purpose, the main one first; each with a path that answers a
+/// browser, except those of Redis and of the chain, which have none.
+/// </summary>
 internal static class ResourceAddresses
 {
     /// <summary>The gateway: the addresses for clients, then those for operators.</summary>
     public static IResourceBuilder<ProjectResource> ShowsGatewayAddresses(this IResourceBuilder<ProjectResource> gateway) => gateway
-        .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4))
-        .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3))
+        .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4, path: "/livez"))
+        .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3, path: "/livez"))
         .WithUrlForEndpoint("web", _ => New("/readyz", "Health", order: 2))
         .WithUrlForEndpoint("metrics", url => Show(url, "Metrics", order: 1, path: "/metrics"));
 
@@ -29,9 +32,11 @@ internal static class ResourceAddresses
         where T : IAnvilResource =>
             anvil.WithUrlForEndpoint(IAnvilResource.EndpointName, url => Show(url, "JSON-RPC of App Chain and settlement chain", order: 1));
 
-    /// <summary>The nodes: their ports are free ones, which are listed in the registry on the chain.</summary>
-    public static IResourceBuilder<ProjectResource> ShowsNodes(this IResourceBuilder<ProjectResource> nodes, IAnvilResource anvil) =>
-        nodes.WithUrl(anvil.HttpExpression, "Keep and replicate messages; the registry on this chain names their addresses");
+    /// <summary>The nodes: their ports are free ones, which the watcher reads from the registry on the chain.</summary>
+    public static IResourceBuilder<ProjectResource> ShowsNodes(
+        this IResourceBuilder<ProjectResource> nodes, IResourceBuilder<ProjectResource> watcher) => nodes.WithUrl(
+        ReferenceExpression.Create($"{watcher.GetEndpoint("metrics")}/v1/network"),
+        "Keep and replicate messages: each node, and what it lacks");
 
     /// <summary>An address at a path of the endpoint.</summary>
     /// <param name="path">Such as <c>/readyz</c>.</param>

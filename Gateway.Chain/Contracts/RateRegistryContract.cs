@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
 using Xmtp.Gateway.Chain.Abi;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -52,5 +53,18 @@ public sealed class RateRegistryContract(EthereumRpc rpc, EthereumAddress addres
 /// <param name="StartTime">When they come into force, in Unix seconds.</param>
 public sealed record Rates(ulong MessageFee, ulong StorageFee, ulong CongestionFee, ulong TargetRatePerMinute, ulong StartTime)
 {
+    /// <summary>The prices with their units, as logs show them.</summary>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{MessageFee} picodollars a message, {StorageFee} a byte and day, {CongestionFee} a unit of congestion above " +
+        $"{TargetRatePerMinute} messages a minute, from {From}");
+
+    private string From => StartTime <= MaxUnixSeconds
+        ? DateTimeOffset.FromUnixTimeSeconds((long)StartTime).ToString("u", CultureInfo.InvariantCulture)
+        : "never";
+
+    // The end of the year 9999.
+    private const ulong MaxUnixSeconds = 253_402_300_799;
+
     internal static Rates Read(AbiReader tuple) => new(tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64(), tuple.UInt64());
 }

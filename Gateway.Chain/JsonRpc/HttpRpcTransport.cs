@@ -15,6 +15,9 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// </remarks>
 public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 {
+    // Names the spans of requests, which all go to the same path: Gateway.ServiceDefaults reads it.
+    private static readonly HttpRequestOptionsKey<string> MethodOption = new("rpc.method");
+
     // Of a body that is no JSON-RPC response, so much is searched for words about a limit.
     private const int MaxPageBytes = 8 << 10;
 
@@ -82,6 +85,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
         request.Headers.Authorization = _credentials;
+        request.Options.Set(MethodOption, method);
         try
         {
             using var response = await _client.SendAsync(

@@ -95,10 +95,12 @@ internal sealed partial class EndpointWatch
         FollowsSince = _time.GetTimestamp();
         Status = follower.Status;
         _savedAt = _time.GetTimestamp();
+        var progress = new BackfillProgress(_read.Name, _time, _logger);
         try
         {
             await foreach (var step in follower.FollowAsync(ledgers[0].Position, stoppingToken))
             {
+                progress.Observe(step.Position.Next, step.Head.Number, step.IsCaughtUp);
                 if (step.Head.KnownTimestamp is { } made) Pace.Observe(step.Head.Number, made);
                 var changes = new HashSet<ChangeKind>();
                 foreach (var ledger in ledgers) changes.UnionWith(ledger.Take(step));

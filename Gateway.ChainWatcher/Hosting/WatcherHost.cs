@@ -27,7 +27,7 @@ public static class WatcherHost
     {
         ArgumentNullException.ThrowIfNull(args);
         var table = Table();
-        return HostCommands.Run(args, table, Program, () => HelpText.Of(table, Title, Program), configuration =>
+        return HostCommands.Run(args, table, Program, Title, WatcherHelp.Text, configuration =>
         {
             var port = table.Group<MetricsSettings>().Read(configuration, []);
             return (port.Address, port.Port);
@@ -42,7 +42,8 @@ public static class WatcherHost
         var table = Table();
         builder.AddHost(args, table);
         builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
-        builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSharedStoreFaultCheck();
+        builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSingleton<IStartCheck, WatcherPortCheck>();
+        builder.Services.AddSharedStoreFaultCheck();
         AddWatching(builder.Services);
         if (table.Group<WatcherSettings>().Read(builder.Configuration, []).Network) builder.Services.AddNetworkWatch();
         AddPort(builder, table.Group<MetricsSettings>().Read(builder.Configuration, []));
@@ -71,6 +72,7 @@ public static class WatcherHost
     {
         // A gateway may share the environment.
         IsOwnVariable = name => name.StartsWith("XMTPD_WATCHER_", StringComparison.OrdinalIgnoreCase),
+        Commands = ["healthcheck", "help", "version"],
     };
 
     private static void AddWatching(IServiceCollection services)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Contracts;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
@@ -15,9 +16,11 @@ internal sealed partial class ContractNodeSource : IDisposable
     private readonly ChainClient _chain;
     private readonly NodeRegistryContract _contract;
     private readonly ILogger<ContractNodeSource> _logger;
+    private readonly ReadFaults _faults;
 
-    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger)
+    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger, AwayEndpoints? away = null)
     {
+        _faults = new ReadFaults(away);
         var chain = options.Value.SettlementChain;
         _chain = new ChainClient(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
         _contract = new NodeRegistryContract(_chain.Rpc, chain.NodeRegistry);
@@ -31,10 +34,12 @@ internal sealed partial class ContractNodeSource : IDisposable
         var read = await _contract.GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var registered, out var error))
         {
-            LogUnread(_logger, error);
+            var severity = _faults.Failed(_chain.Rpc.Transport, error);
+            LogUnread(_logger, severity, error);
             return null;
         }
 
+        _faults.Worked();
         var usable = new List<NetworkNode>();
         foreach (var node in registered)
         {
@@ -50,9 +55,8 @@ internal sealed partial class ContractNodeSource : IDisposable
 
     [LoggerMessage(
         EventId = EventIds.ContractNodeSourceUnread,
-        Level = LogLevel.Warning,
         Message = "the node registry could not be read; keeping the last nodes: {Error}")]
-    private static partial void LogUnread(ILogger logger, RpcError error);
+    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error);
 
     [LoggerMessage(
         EventId = EventIds.ContractNodeSourceUnusable,

@@ -19,6 +19,9 @@ internal sealed class NodeKeyCheck(
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Whether the last run had the key and read the nodes.</summary>
+    internal bool IsChecked { get; private set; }
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
@@ -37,6 +40,7 @@ internal sealed class NodeKeyCheck(
                 nodes = await registry.GetAllNodesAsync(linked.Token).ConfigureAwait(false);
             }
 
+            IsChecked = nodes.IsOk;
             return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node
                 ? [$"{key.SettingInUse}: {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
                 : [];

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Costs;
@@ -51,13 +52,15 @@ internal static class CostsRegistration
         SpendingGuard guard,
         SpendLedger ledger,
         ISettledUsage usage,
-        FundsState funds) : IHostedService
+        FundsState funds,
+        ISigner signer) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             metrics.Watch(rates, guard);
             metrics.Watch(ledger, usage);
             metrics.Watch(funds);
+            metrics.Watch(signer.Address);
             return Task.CompletedTask;
         }
 

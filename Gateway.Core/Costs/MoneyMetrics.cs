@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -115,6 +116,11 @@ internal sealed class MoneyMetrics
             () => Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds()),
             description: "When a fund was last read");
     }
+
+    internal void Watch(EthereumAddress payer) => _meter.CreateObservableGauge(
+        "xmtp_gateway_payer_info",
+        () => new Measurement<long>(1, new KeyValuePair<string, object?>("payer", payer.ToString())),
+        description: "1; the label is the payer's address, for alerts");
 
     private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(_time.GetUtcNow());
 

@@ -24,8 +24,13 @@ internal static class ChainFindings
             foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
             foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : [])
                 yield return DoctorFinding.Warning(NameOf(check), warning);
-            if (faults.Count == 0 && check is not AppChainKindCheck)
-                yield return DoctorFinding.Ok(NameOf(check), check is PayerKeyCheck key ? key.Found : "as it must be");
+            if (faults.Count > 0 || check is AppChainKindCheck) continue;
+            yield return check switch
+            {
+                PayerKeyCheck key => DoctorFinding.Ok(NameOf(check), key.Found),
+                NodeKeyCheck { IsChecked: false } => DoctorFinding.NotChecked(NameOf(check), "the nodes or the key cannot be read"),
+                _ => DoctorFinding.Ok(NameOf(check), "as it must be"),
+            };
         }
 
         if (!outside.Any(one => one.Check is RedisCheck))
@@ -39,8 +44,10 @@ internal static class ChainFindings
             foreach (var finding in Urls(chain, chainFaults, configuration)) yield return finding;
             foreach (var (flag, address) in chain.Contracts)
                 if (FaultOf(chain.FlagPrefix + flag, chainFaults) is { } fault) yield return DoctorFinding.Fault(flag, fault);
-                else if (!address.IsZero && chain.RpcUrl is not null && FaultOf(chain.FlagPrefix + "rpc-url", chainFaults) is null)
-                    yield return DoctorFinding.Ok(flag, $"there is code at {address}");
+                else if (address.IsZero) continue;
+                else if (chain.Id == 0 || chain.RpcUrl is null || FaultOf(chain.FlagPrefix + "rpc-url", chainFaults) is not null)
+                    yield return DoctorFinding.NotChecked(flag, $"{address}: the {chain.Name} cannot be read, or is not known");
+                else yield return DoctorFinding.Ok(flag, $"there is code at {address}");
         }
     }
 
@@ -51,6 +58,8 @@ internal static class ChainFindings
             var (flag, name) = (chain.FlagPrefix + kind, $"{chain.Name} {kind}");
             if (FaultOf(flag, faults) is { } fault) yield return DoctorFinding.Fault(name, fault);
             else if (FaultOf(flag, configuration) is not null) continue;
+            else if (url is not null && chain.Id == 0)
+                yield return DoctorFinding.NotChecked(name, $"{RedactedUrl.Of(url)}: which chain id it must have is not known");
             else if (url is not null) yield return DoctorFinding.Ok(name, $"{RedactedUrl.Of(url)} has chain id {chain.Id}");
             else if (kind == "wss-url") yield return DoctorFinding.Ok(name, "not set: the chain is polled");
         }

@@ -13,7 +13,12 @@ internal static class ContractFindings
 
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        if (contracts.AppChain is not { RpcUrl: { } url } chain) return;
+        if (contracts.AppChain is not { RpcUrl: { } url } chain)
+        {
+            examination.Add(DoctorFinding.NotChecked("pauses", "the RPC URL of the App Chain is missing"));
+            return;
+        }
+
         using var client = new ChainClient(url, MaxAnswerTime);
         BroadcasterContract[] broadcasters =
         [
@@ -32,7 +37,12 @@ internal static class ContractFindings
         var name = broadcaster is GroupMessageBroadcasterContract ? "group messages" : "identity updates";
 
         // Whether the contract answers at all was checked with the chains.
-        if (!(await broadcaster.GetPausedAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var isPaused, out _)) return;
+        if (!(await broadcaster.GetPausedAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var isPaused, out var error))
+        {
+            examination.Add(DoctorFinding.NotChecked($"{name} pause", $"the contract cannot be read: {error.Kind}"));
+            return;
+        }
+
         examination.Add(isPaused
             ? DoctorFinding.Warning(
                 $"{name} pause", "the contract is paused: what goes to the App Chain is refused until the network resumes it")
@@ -46,7 +56,12 @@ internal static class ContractFindings
         if (chain.RpcUrl is null) return;
         using var client = new ChainClient(chain.RpcUrl, MaxAnswerTime);
         var read = await client.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
-        if (read.Value is not { KnownTimestamp: { } time } head) return;
+        if (read.Value is not { KnownTimestamp: { } time } head)
+        {
+            examination.Add(DoctorFinding.NotChecked("settlement chain head", "the newest block, or its time, cannot be read"));
+            return;
+        }
+
         var age = TimeProvider.System.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds((long)time);
         examination.Add(age > Old
             ? DoctorFinding.Warning(

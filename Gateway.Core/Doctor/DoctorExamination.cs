@@ -9,6 +9,9 @@ internal sealed class DoctorExamination
 
     internal IReadOnlyList<DoctorFinding> Findings => [.. _findings];
 
+    /// <summary>The payer's address; null without a usable key.</summary>
+    internal string? Address { get; set; }
+
     /// <summary>The payer's fund; null when it could not be read.</summary>
     internal PayerFund? Payer { get; set; }
 

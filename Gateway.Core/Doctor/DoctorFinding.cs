@@ -3,6 +3,9 @@ namespace Xmtp.Gateway.Doctor;
 /// <summary>The status of a finding.</summary>
 internal enum DoctorStatus
 {
+    /// <summary>Not checked, because something else that it needs is wrong or missing.</summary>
+    NotChecked = -1,
+
     /// <summary>In order.</summary>
     Ok,
 
@@ -19,6 +22,8 @@ internal enum DoctorStatus
 /// <param name="Detail">What was found, and what to do.</param>
 internal sealed record DoctorFinding(string Name, DoctorStatus Status, string Detail)
 {
+    internal static DoctorFinding NotChecked(string name, string why) => new(name, DoctorStatus.NotChecked, why);
+
     internal static DoctorFinding Ok(string name, string detail) => new(name, DoctorStatus.Ok, detail);
 
     internal static DoctorFinding Warning(string name, string detail) => new(name, DoctorStatus.Warning, detail);

@@ -14,7 +14,14 @@ internal sealed class DoctorReport(DoctorExamination examination)
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private readonly IReadOnlyList<DoctorFinding> _findings = examination.Findings;
+    // Faults first, what is in order last; each in the order of the checks.
+    private readonly IReadOnlyList<DoctorFinding> _findings = [.. examination.Findings.OrderBy(finding => finding.Status switch
+    {
+        DoctorStatus.Fault => 0,
+        DoctorStatus.Warning => 1,
+        DoctorStatus.NotChecked => 2,
+        _ => 3,
+    })];
 
     /// <summary>0 without faults and warnings, 1 with faults, 2 with warnings only.</summary>
     internal int ExitCode => Worst switch { DoctorStatus.Fault => 1, DoctorStatus.Warning => 2, _ => 0 };
@@ -24,16 +31,18 @@ internal sealed class DoctorReport(DoctorExamination examination)
     internal string ToTable()
     {
         var text = new StringBuilder();
+        text.Append("payer ").AppendLine(examination.Address ?? "unknown: there is no usable key").AppendLine();
         var width = _findings.Max(finding => finding.Name.Length);
         foreach (var finding in _findings)
         {
             text.Append(
-                CultureInfo.InvariantCulture, $"{Word(finding.Status),-7}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
+                CultureInfo.InvariantCulture, $"{Word(finding.Status),-11}  {finding.Name.PadRight(width)}  {finding.Detail}").AppendLine();
         }
         text.AppendLine()
             .Append(
                 CultureInfo.InvariantCulture,
-                $"{Count(DoctorStatus.Fault)} faults, {Count(DoctorStatus.Warning)} warnings, {Count(DoctorStatus.Ok)} ok");
+                $"{Count(DoctorStatus.Fault, "fault")}, {Count(DoctorStatus.Warning, "warning")}, {Count(DoctorStatus.Ok)} ok, " +
+                    $"{Count(DoctorStatus.NotChecked)} not checked");
         return text.ToString();
     }
 
@@ -42,6 +51,7 @@ internal sealed class DoctorReport(DoctorExamination examination)
         {
             status = Word(Worst),
             exitCode = ExitCode,
+            payer = examination.Address,
             checks = _findings.Select(finding => new { name = finding.Name, status = Word(finding.Status), detail = finding.Detail }),
             funds = new { payer = examination.Payer, gas = examination.Gas },
         },
@@ -49,6 +59,13 @@ internal sealed class DoctorReport(DoctorExamination examination)
 
     private int Count(DoctorStatus status) => _findings.Count(finding => finding.Status == status);
 
-    private static string Word(
-        DoctorStatus status) => status switch { DoctorStatus.Ok => "ok", DoctorStatus.Warning => "warning", _ => "fault" };
+    private string Count(DoctorStatus status, string word) => Count(status) is var count && count == 1 ? $"1 {word}" : $"{count} {word}s";
+
+    private static string Word(DoctorStatus status) => status switch
+    {
+        DoctorStatus.NotChecked => "not checked",
+        DoctorStatus.Ok => "ok",
+        DoctorStatus.Warning => "warning",
+        _ => "fault",
+    };
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
@@ -18,6 +19,7 @@ namespace Xmtp.Gateway.Doctor;
 public static class GatewayDoctor
 {
     private const string Json = "--json";
+    private static readonly string[] NeedConfiguration = ["authorization", "Redis settings", "token keys"];
 
     /// <summary>Runs the checks, and writes the report.</summary>
     /// <param name="args">
@@ -53,6 +55,7 @@ public static class GatewayDoctor
         var examination = new DoctorExamination();
         var checks = services.GetRequiredService<StartChecks>();
         var configuration = checks.ConfigurationFaults();
+        examination.Address = AddressOf(services);
         foreach (var fault in configuration) examination.Add(DoctorFinding.Fault("configuration", fault));
         if (configuration.Count == 0) examination.Add(DoctorFinding.Ok("configuration", "every setting can be read"));
         foreach (var warning in checks.ConfigurationWarnings()) examination.Add(DoctorFinding.Warning("configuration", warning));
@@ -62,6 +65,7 @@ public static class GatewayDoctor
         var outside = await OutsideAsync(services, cancellationToken).ConfigureAwait(false);
         foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);
         if (configuration.Count == 0) AddOpen(examination, services, contracts);
+        else foreach (var name in NeedConfiguration) examination.Add(DoctorFinding.NotChecked(name, "the configuration has faults"));
 
         await Task.WhenAll(
             NodeFindings.AddAsync(examination, contracts, cancellationToken),
@@ -73,6 +77,18 @@ public static class GatewayDoctor
                 ? TokenFindings.AddAsync(examination, services, cancellationToken)
                 : Task.CompletedTask).ConfigureAwait(false);
         return examination;
+    }
+
+    private static string? AddressOf(IServiceProvider services)
+    {
+        try
+        {
+            return services.GetRequiredService<ISigner>().Address.ToString();
+        }
+        catch (GatewayStartException)
+        {
+            return null;
+        }
     }
 
     private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(

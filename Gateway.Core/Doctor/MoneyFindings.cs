@@ -21,6 +21,7 @@ internal sealed class MoneyFindings
 
     private readonly DoctorExamination _examination;
     private readonly CostChainClients _chains;
+    private readonly Funding _funding;
     private readonly EthereumAddress _payer;
     private readonly CostsOptions _costs;
     private readonly FundsOptions _funds;
@@ -30,6 +31,7 @@ internal sealed class MoneyFindings
     private MoneyFindings(
         DoctorExamination examination,
         CostChainClients chains,
+        Funding funding,
         EthereumAddress payer,
         CostsOptions costs,
         FundsOptions funds,
@@ -38,6 +40,7 @@ internal sealed class MoneyFindings
     {
         _examination = examination;
         _chains = chains;
+        _funding = funding;
         _payer = payer;
         _costs = costs;
         _funds = funds;
@@ -48,7 +51,12 @@ internal sealed class MoneyFindings
     internal static async Task AddAsync(
         DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null) return;
+        if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null)
+        {
+            examination.Add(DoctorFinding.NotChecked("funds and rates", "an RPC URL is missing"));
+            return;
+        }
+
         var time = services.GetRequiredService<TimeProvider>();
         using var chains = new CostChainClients(contracts, time);
         try
@@ -56,6 +64,7 @@ internal sealed class MoneyFindings
             var money = new MoneyFindings(
                 examination,
                 chains,
+                new Funding(contracts, services.GetRequiredService<ISigner>().Address),
                 services.GetRequiredService<ISigner>().Address,
                 services.GetRequiredService<IOptions<CostsOptions>>().Value,
                 services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
@@ -64,7 +73,7 @@ internal sealed class MoneyFindings
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
-            examination.Add(DoctorFinding.Warning("funds", "not checked: the configuration has faults"));
+            examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
         }
     }
 
@@ -142,7 +151,7 @@ internal sealed class MoneyFindings
         var text = $"{_payer} has {Dollars(Picodollars.From(fund.Balance))} in the payer registry {_chains.PayerRegistry.Address}"
             + (messages is { } count ? $", about {Thousands(count)} messages of 1 KB" : "")
             + (fund.PendingWithdrawal.Value > 0 ? $"; {Dollars(Picodollars.From(fund.PendingWithdrawal))} more are being withdrawn" : "");
-        _examination.Add(Finding("payer balance", state.Level, text, "deposit to the payer registry"));
+        _examination.Add(Finding("payer balance", state.Level, text, _funding.Payer));
         _examination.Payer = new PayerFund(
             _payer.ToString(),
             _chains.PayerRegistry.Address.ToString(),
@@ -169,7 +178,7 @@ internal sealed class MoneyFindings
             ? $", about {Thousands(count)} commits of 1 KB"
             : "");
         _examination.Add(
-            Finding("gas", level, text, "send gas money to that address on the App Chain; until then nothing is published there"));
+            Finding("gas", level, text, $"{_funding.Gas}; without gas nothing is published there"));
         _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 

@@ -18,7 +18,12 @@ internal static class NodeFindings
 
     internal static async Task AddAsync(DoctorExamination examination, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        if (contracts.SettlementChain is not { RpcUrl: { } url } chain || chain.NodeRegistry.IsZero) return;
+        if (contracts.SettlementChain is not { RpcUrl: { } url } chain || chain.NodeRegistry.IsZero)
+        {
+            examination.Add(DoctorFinding.NotChecked("nodes", "the RPC URL of the settlement chain or the node registry is missing"));
+            return;
+        }
+
         using var client = new ChainClient(url, MaxAnswerTime);
         var read = await new NodeRegistryContract(client.Rpc, chain.NodeRegistry).GetAllNodesAsync(cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var registered, out _))
@@ -33,7 +38,7 @@ internal static class NodeFindings
         var healthy = found.Count(finding => finding.Status == DoctorStatus.Ok);
         examination.Add(healthy == 0
             ? DoctorFinding.Fault("nodes", $"none of {canonical.Count} canonical nodes can be used")
-            : DoctorFinding.Ok("nodes", $"{healthy} of {canonical.Count} canonical nodes are healthy"));
+            : DoctorFinding.Ok("nodes", $"{healthy} of {canonical.Count} canonical nodes answer that they are healthy"));
         foreach (var finding in found) examination.Add(finding);
         await replication.ConfigureAwait(false);
     }

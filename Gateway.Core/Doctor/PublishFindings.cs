@@ -19,12 +19,22 @@ internal static class PublishFindings
     internal static async Task AddAsync(
         DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer) return;
+        if (contracts.AppChain.RpcUrl is not { } url || PayerOf(services) is not { } payer)
+        {
+            examination.Add(DoctorFinding.NotChecked(Name, "the RPC URL of the App Chain or the payer's key is missing"));
+            return;
+        }
+
         using var client = new ChainClient(url, MaxAnswerTime);
         var rpc = client.Rpc;
         var count = rpc.GetTransactionCountAsync(payer, BlockTag.Latest, cancellationToken);
         // Whether the endpoint answers at all was checked with the chains.
-        if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 }) return;
+        if ((await count.ConfigureAwait(false)).Error is { Kind: RpcErrorKind.Transport, Code: 0 })
+        {
+            examination.Add(DoctorFinding.NotChecked(Name, "the endpoint does not answer"));
+            return;
+        }
+
         var asked = await Task.WhenAll(
             IsServedAsync(count, null),
             AreResultsServedAsync(rpc, payer, cancellationToken),

@@ -33,7 +33,13 @@ internal static class ReplicationFindings
             first.Add(id, cursor);
         }
 
-        if (first.Count < 2) return;
+        if (first.Count < 2)
+        {
+            examination.Add(DoctorFinding.NotChecked(
+                Name, canonical.Count < 2 ? "there is one node alone" : $"{first.Count} of {canonical.Count} nodes show what they have"));
+            return;
+        }
+
         var stalled = await StalledAsync(
             [.. asked.Where(node => first.ContainsKey(node.NodeId))], first, cancellationToken).ConfigureAwait(false);
         foreach (var finding in Findings(stalled, first.Count)) examination.Add(finding);

@@ -12,6 +12,7 @@ namespace Xmtp.Gateway.Doctor;
 /// </summary>
 internal static class StoreFindings
 {
+    private const string Unread = "the server is unavailable, or does not tell it";
     private const string Keeps = "noeviction";
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
@@ -32,9 +33,15 @@ internal static class StoreFindings
             examination.Add(Shared(found));
             if (found.IsUnguarded) examination.Add(Unguarded);
         }
+        else
+        {
+            examination.Add(DoctorFinding.NotChecked("Redis maxmemory-policy", Unread));
+        }
+
         if (options.ResultsConnectionString is null) return;
-        if (await ReadAsync(options.OfResults(), cancellationToken).ConfigureAwait(false) is { } ofResults)
-            examination.Add(OfResults(ofResults));
+        examination.Add(await ReadAsync(options.OfResults(), cancellationToken).ConfigureAwait(false) is { } ofResults
+            ? OfResults(ofResults)
+            : DoctorFinding.NotChecked("Redis of results maxmemory-policy", Unread));
     }
 
     private static DoctorFinding Shared(Found found) => found.Policy == Keeps

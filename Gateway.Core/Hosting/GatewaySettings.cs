@@ -18,13 +18,8 @@ internal static class GatewaySettings
     /// <summary>The gateway's name as a program.</summary>
     public const string Program = "xmtp-gateway";
 
-    private const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
-    private const string Doctor =
-        $"       {Program} doctor         check all that a gateway with these settings needs, without starting one; exit code 0, 1 or 2";
-    private const string Payer =
-        $"       {Program} payer          the payer's money: status, deposit, withdraw, mint, new-key; payer help lists them";
-    private const string Estimate =
-        $"       {Program} estimate       what a month of publishing costs at the current rates; estimate help lists its figures";
+    /// <summary>What the program does.</summary>
+    public const string Title = "The XMTP payer gateway: signs what clients publish, and pays for it.";
 
     /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([
@@ -46,8 +41,6 @@ internal static class GatewaySettings
         // A watcher may share the environment, and its settings begin so.
         IsOwnVariable = name => name.StartsWith("XMTPD_", StringComparison.OrdinalIgnoreCase)
             && !name.StartsWith("XMTPD_WATCHER_", StringComparison.OrdinalIgnoreCase),
+        Commands = ["doctor", "payer", "estimate", "healthcheck", "help", "version"],
     };
-
-    /// <summary>The text that <c>--help</c> prints.</summary>
-    public static string Help(SettingTable table) => HelpText.Of(table, Title, Program, Doctor, Payer, Estimate);
 }

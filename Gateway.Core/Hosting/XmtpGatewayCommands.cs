@@ -13,12 +13,15 @@ public static class XmtpGatewayCommands
 {
     /// <summary>Runs the command that the arguments request.</summary>
     /// <param name="args">The arguments of the process.</param>
-    /// <returns>The result of the command; null when the arguments request none, and the gateway is to run.</returns>
+    /// <returns>
+    /// The result of the command, or that the first word is none (exit code 2); null when the arguments request no command, and
+    /// the gateway is to run.
+    /// </returns>
     public static CommandOutput? Run(IReadOnlyList<string> args)
     {
         ArgumentNullException.ThrowIfNull(args);
         var table = GatewaySettings.Table();
-        return HostCommands.Run(args, table, GatewaySettings.Program, () => GatewaySettings.Help(table), configuration =>
+        return HostCommands.Run(args, table, GatewaySettings.Program, GatewaySettings.Title, GatewayHelp.Text, configuration =>
         {
             var api = table.Group<ApiSettings>().Read(configuration, []);
             return (api.BindAddress, api.Port);

@@ -13,6 +13,14 @@ public static class PublishTracing
     internal static Activity? Publish(int envelopes) =>
         Source.HasListeners() ? Source.StartActivity("publish")?.SetTag("xmtp.envelopes", envelopes) : null;
 
+    /// <summary>The span of the call that the current one is a part of; null when it is not traced.</summary>
+    internal static Activity? Call(Activity span)
+    {
+        for (var at = span.Parent; at is not null; at = at.Parent)
+            if (at.Kind == ActivityKind.Server) return at;
+        return null;
+    }
+
     internal static Activity? Authorize() => Source.StartActivity("authorize");
 
     internal static Activity? Sign(int envelopes) =>

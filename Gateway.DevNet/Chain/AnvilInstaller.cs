@@ -21,7 +21,7 @@ internal static class AnvilInstaller
         using var mine = await FileLock.AcquireAsync(folder + ".lock", cancellationToken);
         if (Installed(folder) is { } others) return others;
         progress($"installing anvil {Version} from npm into {folder} (once; about 45 MB on disk)");
-        await InstallIntoAsync(folder, cancellationToken);
+        await using (new InstallProgress(folder + ".staging", 45, progress)) await InstallIntoAsync(folder, cancellationToken);
         progress($"installed anvil {Version}");
         return Installed(folder) ?? throw Failed($"the package has no binary for this machine ({AnvilBinary.PlatformPackage})");
     }

@@ -54,9 +54,14 @@ internal sealed class PageBundle(Action<string> progress) : IDisposable
         if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
         foreach (var source in Sources) await File.WriteAllBytesAsync(Path.Combine(staging, source), Read(source), cancellationToken);
-        var fault = await Npm.RunAsync(
-            staging, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken)
-            ?? await BundleAsync(staging, cancellationToken);
+        string? fault;
+        await using (new InstallProgress(staging, 60, progress))
+        {
+            fault = await Npm.RunAsync(
+                staging, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cancellationToken)
+                ?? await BundleAsync(staging, cancellationToken);
+        }
+
         if (fault is not null) throw new DevNetException($"the browser SDK could not be installed: {fault}");
         Directory.Move(staging, folder);
         progress("installed the browser SDK");

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.DevNet.Nodes;
 
 namespace Xmtp.Gateway.DevNet.Page;
@@ -24,14 +25,22 @@ internal sealed class PageHost : IAsyncDisposable
     /// <param name="gateway">The gateway to which the page's users publish.</param>
     /// <param name="store">The store of one of the nodes.</param>
     /// <param name="rpc">The App Chain.</param>
+    /// <param name="gasPrice">What an amount of the App Chain's coin is worth.</param>
     /// <param name="progress">Called when the SDK is installed.</param>
     /// <param name="cancellationToken">Cancels the start.</param>
     public static async Task<PageHost> StartAsync(
-        int port, Uri gateway, EnvelopeStore store, EthereumRpc rpc, Action<string> progress, CancellationToken cancellationToken) =>
+        int port,
+        Uri gateway,
+        EnvelopeStore store,
+        EthereumRpc rpc,
+        Func<Wei, Picodollars> gasPrice,
+        Action<string> progress,
+        CancellationToken cancellationToken) =>
         new(
             await LoopbackHost.StartAsync(
                 port,
-                services => services.AddSingleton(_ => new PublishedEnvelopes(store, rpc)).AddSingleton(_ => new PageBundle(progress)),
+                services => services.AddSingleton(_ => new PublishedEnvelopes(store, rpc, gasPrice))
+                    .AddSingleton(_ => new PageBundle(progress)),
                 host => Map(host, gateway),
                 cancellationToken));
 

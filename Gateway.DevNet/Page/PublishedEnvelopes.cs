@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Topics;
@@ -8,8 +9,14 @@ using Xmtp.Gateway.Protocol.Wire;
 namespace Xmtp.Gateway.DevNet.Page;
 
 /// <summary>Lists the envelopes of a node for the page, with their destination and cost.</summary>
-/// <remarks>Thread-safe. The fee is the one in the envelope; the gas is that of the transaction's receipt.</remarks>
-internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) : IDisposable
+/// <remarks>
+/// Thread-safe. The fee is the one in the envelope; the gas is that of the transaction's receipt, in dollars by the gateway's price of
+/// the App Chain's coin.
+/// </remarks>
+/// <param name="store">The store of a node.</param>
+/// <param name="rpc">The App Chain.</param>
+/// <param name="gasPrice">What an amount of the App Chain's coin is worth.</param>
+internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc, Func<Wei, Picodollars> gasPrice) : IDisposable
 {
     private const int Kept = 500;
     private readonly SemaphoreSlim _reading = new(1);
@@ -79,6 +86,10 @@ internal sealed class PublishedEnvelopes(EnvelopeStore store, EthereumRpc rpc) :
     {
         if (envelope.BlockchainProof is not { TransactionHash.Length: Bytes32.Size } proof) return "";
         var receipt = await rpc.GetReceiptAsync(new Bytes32(proof.TransactionHash.Span), cancellationToken);
-        return receipt.Value is { } found ? string.Create(CultureInfo.InvariantCulture, $"{found.GasUsed:N0} gas") : "";
+        if (receipt.Value is not { GasUsed: { } used }) return "";
+        var gas = string.Create(CultureInfo.InvariantCulture, $"{used:N0} gas");
+        if (receipt.Value.EffectiveGasPrice is not { } price) return gas;
+        var paid = gasPrice(new Wei(used * price.Amount)).Value;
+        return $"{Dollars((ulong)Int128.Min(paid, ulong.MaxValue))}, {gas}";
     }
 }

@@ -33,6 +33,9 @@ internal sealed class CommandLine
     /// <summary>Whether <c>--help</c> was given.</summary>
     public bool Help { get; private set; }
 
+    /// <summary>Whether <c>--help all</c> was given.</summary>
+    public bool HelpAll { get; private set; }
+
     /// <summary>Whether <c>--version</c> was given.</summary>
     public bool Version { get; private set; }
 
@@ -70,6 +73,7 @@ internal sealed class CommandLine
         };
         if (runner is not null)
         {
+            if (name is "--help" or "-h" && at + 1 < args.Count && args[at + 1] == "all") (HelpAll, at) = (true, at + 1);
             _faults.Add($"{name}: this program has none; it has to hand its arguments to {runner}");
             return;
         }

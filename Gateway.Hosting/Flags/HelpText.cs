@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Xmtp.Gateway.Hosting.Flags;
 
-/// <summary>The output of <c>--help</c> and <c>--version</c>.</summary>
+/// <summary>The output of <c>--help all</c> and <c>--version</c>. The short text of <c>--help</c> is each program's own.</summary>
 internal static class HelpText
 {
     /// <summary>The name of a program and the version of this build.</summary>
@@ -16,19 +16,17 @@ internal static class HelpText
     /// <param name="table">The settings.</param>
     /// <param name="title">What the program does.</param>
     /// <param name="program">The program's name.</param>
-    /// <param name="commands">The help lines of the program's own commands, if any.</param>
-    public static string Of(SettingTable table, string title, string program, params string[] commands)
+    public static string All(SettingTable table, string title, string program)
     {
         var text = new StringBuilder();
         text.AppendLine(title);
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Usage: {program} [--flag value | --flag=value | --switch] ...");
-        text.AppendLine(
-            CultureInfo.InvariantCulture, $"       {program} healthcheck    check whether the local process is alive; exit code 0 or 1");
-        foreach (var command in commands) text.AppendLine(command);
+        text.AppendLine(CultureInfo.InvariantCulture, $"       {program} COMMAND: {string.Join(", ", table.Commands)}");
         text.AppendLine("A flag wins over its variable, a variable over appsettings.json. Durations: 300ms, 5s, 1h30m.");
         foreach (var group in table.Groups) AppendGroup(text, group.Title, group.Settings.Where(setting => !setting.HasNoEffect));
         AppendGroup(text, "Accepted for command lines of xmtpd, without effect", table.Settings.Where(setting => setting.HasNoEffect));
-        text.AppendLine().AppendLine("Other:").AppendLine("  -h, --help").AppendLine("  -v, --version");
+        text.AppendLine().AppendLine("Other:");
+        text.AppendLine("  -h, --help: what is needed; --help all: this list").AppendLine("  -v, --version");
         return text.ToString();
     }
 

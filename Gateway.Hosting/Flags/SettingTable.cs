@@ -27,6 +27,9 @@ internal sealed class SettingTable
     /// </summary>
     public Func<string, bool> IsOwnVariable { get; init; } = _ => false;
 
+    /// <summary>The commands that the program has in place of a start, as they are listed.</summary>
+    public IReadOnlyList<string> Commands { get; init; } = [];
+
     /// <summary>Every row.</summary>
     public IEnumerable<Setting> Settings => Groups.SelectMany(group => group.Settings);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Flags;
@@ -12,15 +13,22 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// check of nodes reports that. All replicas lose a provider at once, and taking all of them out would end a service
 /// that works. After <paramref name="lostAfter"/> the text says that the chain is lost. A chain that responds is
 /// degraded as well while <paramref name="trouble"/> has reported for 5 s or more why a publish to it would wait or
-/// fail.
+/// fail. The log has one line when the endpoint goes away and one when it is back, also where both chains have one endpoint.
 /// </remarks>
-internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider time, Func<(RpcError Error, TimeSpan For)?>? trouble = null)
+internal sealed partial class ChainHealth(
+    Uri rpcUrl,
+    TimeSpan lostAfter,
+    TimeProvider time,
+    AwayEndpoints endpoints,
+    ILogger<ChainHealth> logger,
+    Func<(RpcError Error, TimeSpan For)?>? trouble = null)
     : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     private readonly HttpRpcTransport _transport = new(rpcUrl);
+    private readonly ILogger _logger = logger;
     private long _lastAnswer = time.GetTimestamp();
     private volatile bool _answers = true;
     private volatile RpcError? _error;
@@ -74,6 +82,22 @@ internal sealed class ChainHealth(Uri rpcUrl, TimeSpan lostAfter, TimeProvider t
             _answers = false;
         }
 
+        Report();
         if (_answers) Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
     }
+
+    private void Report()
+    {
+        if (_error is { } error && endpoints.Add(_transport.Endpoint, Interlocked.Read(ref _lastAnswer)))
+            LogAway(_logger, _transport.Endpoint, error);
+        else if (_answers && endpoints.Remove(_transport.Endpoint, out var since))
+            LogBack(_logger, _transport.Endpoint, (long)time.GetElapsedTime(since).TotalSeconds);
+    }
+
+    [LoggerMessage(
+        EventIds.ChainHealthAway, LogLevel.Warning, "the chain's endpoint {Endpoint} does not answer; it is asked every 10 s: {Error}")]
+    private static partial void LogAway(ILogger logger, string endpoint, RpcError error);
+
+    [LoggerMessage(EventIds.ChainHealthBack, LogLevel.Information, "the chain's endpoint {Endpoint} answers again, after {Seconds} s")]
+    private static partial void LogBack(ILogger logger, string endpoint, long seconds);
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Options;
@@ -21,15 +23,22 @@ internal static class HealthRegistration
         Func<ContractsOptions, (Uri? Url, TimeSpan LostAfter)> chain,
         Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
     {
+        services.TryAddSingleton<AwayEndpoints>();
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
             return new ChainHealth(
-                url!, lostAfter, provider.GetRequiredService<TimeProvider>(), trouble is null ? null : () => trouble(provider));
+                url!,
+                lostAfter,
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<AwayEndpoints>(),
+                provider.GetRequiredService<ILogger<ChainHealth>>(),
+                trouble is null ? null : () => trouble(provider));
         });
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<ChainHealth>(name));
         services.AddHealthChecks()
-            .Add(new HealthCheckRegistration(name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, null));
+            .Add(new HealthCheckRegistration(
+                name, provider => provider.GetRequiredKeyedService<ChainHealth>(name), null, [HealthReports.LogsItself]));
         return services;
     }
 }

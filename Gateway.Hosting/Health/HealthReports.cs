@@ -5,12 +5,18 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>Runs the health checks at most once a second: pages, probes and watches share the report.</summary>
-/// <remarks>The pages of the public ports show only the status, so the reasons are logged when the status changes.</remarks>
+/// <remarks>
+/// The pages of the public ports show only the status, so the reasons are logged when the status changes; not those that have
+/// lines of their own, and none while the host stops.
+/// </remarks>
 internal sealed partial class HealthReports(
     HealthCheckService checks, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<HealthReports> logger)
 {
     /// <summary>How old a report may be by default.</summary>
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
+
+    /// <summary>The tag of a check whose subject logs by itself that it went away and that it is back.</summary>
+    internal const string LogsItself = "logs itself";
 
     private readonly Lock _guard = new();
     private Task<HealthReport>? _latest;
@@ -53,9 +59,13 @@ internal sealed partial class HealthReports(
     private async Task<HealthReport> CheckAsync()
     {
         var report = await checks.CheckHealthAsync(CancellationToken.None).ConfigureAwait(false);
-        if (report.Status == _told) return report;
-        _told = report.Status;
-        var why = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy)
+        // A stop has its own lines, and is nothing to be alarmed by.
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return report;
+        var untold = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy && !entry.Value.Tags.Contains(LogsItself));
+        var status = untold.Select(entry => entry.Value.Status).DefaultIfEmpty(HealthStatus.Healthy).Min();
+        if (status == _told) return report;
+        _told = status;
+        var why = untold
             .Select(entry => entry.Value is { Exception: null, Description: { } text } ? $"{entry.Key}: {text}" : entry.Key);
         if (_told == HealthStatus.Healthy) LogReady(logger);
         else LogChanged(logger, Word(_told), string.Join("; ", why));

@@ -106,7 +106,7 @@ internal sealed partial class RedisChangeNotifications(
 
     [LoggerMessage(
         EventIds.RedisChangeNotificationsUnavailable,
-        LogLevel.Warning,
+        LogLevel.Debug,
         "notifications of changes cannot be received; falling back to periodic reads: Redis {Reason}")]
     private static partial void LogAway(ILogger logger, string reason);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 
@@ -39,7 +40,7 @@ internal static class RedisRegistration
             {
                 health.Registrations.Add(
                     new HealthCheckRegistration(
-                        "redis", provider => provider.GetRequiredService<RedisHealth>(), failureStatus: null, tags: null));
+                        "redis", provider => provider.GetRequiredService<RedisHealth>(), null, [HealthReports.LogsItself]));
             }
         });
         return services;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -117,6 +118,17 @@ public class NodeRefusalTests
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal(HealthStatus.Healthy, await HealthAsync(rig));
+    }
+
+    [Fact]
+    public async Task Nodes_that_do_not_answer_are_told_by_the_health_check_and_none_that_answers_is_degraded()
+    {
+        await using var rig = await PublishRig.StartAsync(1);
+        await rig.Nodes[0].DisposeAsync();
+        for (var tries = 0; tries < 3; tries++) await rig.PublishWhileTimePassesAsync(Envelopes.Welcome((byte)tries));
+        var found = await new NodesHealth(rig.Registry, connections: rig.Services.GetRequiredService<NodeConnections>())
+            .CheckHealthAsync(new HealthCheckContext());
+        Assert.Equal((HealthStatus.Degraded, "none of 1 nodes answers"), (found.Status, found.Description));
     }
 
     [Fact]

@@ -41,6 +41,7 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
         string[] lines =
         [
             "xmtp_gateway_payer_balance_microdollars 1000000000",
+            "xmtp_gateway_payer_info{payer=\"0x",
             "xmtp_gateway_payer_pending_withdrawal_microdollars 0",
             "xmtp_gateway_gas_balance_gwei ",
             "xmtp_gateway_funds_level{fund=\"payer\"} 0",

@@ -41,7 +41,7 @@ public partial class DeployedSettingsTests
 
     private static async Task<string> HelpAsync(string program)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help", "all"])
         {
             RedirectStandardOutput = true,
         };

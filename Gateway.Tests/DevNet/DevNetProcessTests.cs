@@ -139,7 +139,7 @@ public partial class DevNetProcessTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         await using var box = DevNetProcess.Start("--port-base", "0", "--api.port", $"{port}");
-        Assert.Equal(1, await box.WaitAsync(Cancel));
+        Assert.Equal(2, await box.WaitAsync(Cancel));
         Assert.Contains($"port {port} (gateway) is taken: --api.port moves it; --port-base N moves every port", box.Errors);
     }
 
@@ -150,20 +150,31 @@ public partial class DevNetProcessTests
     [InlineData("--block-time=0", "--block-time: expected a whole number from 1 to 3600")]
     [InlineData("--mixed-mining", "--mixed-mining: needs a --block-time")]
     [InlineData("--data=", "--data: expected a folder")]
+    [InlineData("--no-such-flag", "--no-such-flag: there is no such flag")]
+    [InlineData("--limits=many", "--limits (XMTPD_LIMITS)")]
     [InlineData("--chain=ftp://x", "--chain: expected an http or https URL")]
     public async Task A_wrong_option_is_explained(string argument, string explanation)
     {
         await using var box = DevNetProcess.Start(argument);
         Assert.Equal(2, await box.WaitAsync(Cancel));
         Assert.Contains(explanation, box.Errors);
+        Assert.DoesNotContain("starting", box.Errors);
+    }
+
+    [Fact]
+    public async Task The_version_is_one_line()
+    {
+        await using var box = DevNetProcess.Start("--version");
+        Assert.StartsWith("xmtp-devnet ", Assert.Single(await box.ReadUntilAsync(_ => true, Cancel)), StringComparison.Ordinal);
+        Assert.Equal(0, await box.WaitAsync(Cancel));
     }
 
     [Fact]
     public async Task A_flag_that_the_gateway_does_not_know_is_explained_by_the_gateway()
     {
-        await using var box = DevNetProcess.Start("--port-base", "0", "--no-such-flag");
+        await using var box = DevNetProcess.Start("--port-base", "0", "--api.prot=1");
         Assert.Equal(2, await box.WaitAsync(Cancel));
-        Assert.Contains("--no-such-flag", box.Errors);
+        Assert.Contains("--api.prot: there is no such flag; did you mean --api.port?", box.Errors);
     }
 
     [Fact]

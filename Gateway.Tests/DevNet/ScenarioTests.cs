@@ -21,12 +21,17 @@ public class ScenarioTests
             await watcher.IsReadyAsync();
             var steps = new List<string>();
             var scenario = new Scenario(
-                network.Chain, network.Payer.Address, [.. network.Nodes.Select(node => node.Id)], steps.Add, TimeProvider.System);
+                network.Chain,
+                network.Payer.Address,
+                Scenario.OtherPayer,
+                [.. network.Nodes.Select(node => node.Id)],
+                steps.Add,
+                TimeProvider.System);
             for (var round = 0; round < 2; round++) await scenario.PlayRoundAsync(TimeSpan.Zero, Ct);
 
-            // One deposit as the network starts, one in each round; the second of each round is taken back.
+            // One deposit as the network starts, two in each round; the third of each round is taken back.
             await Eventually.IsAsync(
-                async () => await watcher.EventsAsync("Deposit") == 3 && await watcher.EventsAsync("NodeAddedToCanonicalNetwork") == 4,
+                async () => await watcher.EventsAsync("Deposit") == 5 && await watcher.EventsAsync("NodeAddedToCanonicalNetwork") == 4,
                 "both rounds were seen, and what was taken back is gone");
             Assert.Equal(2, await watcher.EventsAsync("NodeRemovedFromCanonicalNetwork"));
             Assert.Equal(3, await watcher.EventsAsync("RatesUpdated"));
@@ -37,7 +42,9 @@ public class ScenarioTests
             var balance = (await new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry)
                 .GetBalanceAsync(network.Payer.Address, Ct)).OrThrow();
             Assert.Equal(balance, new Microdollars((Int128)(await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"))!.Value));
-            Assert.Equal(28, steps.Count);
+            Assert.Equal(30, steps.Count);
+            Assert.Equal(
+                0UL, (await network.Chain.Rpc.GetTransactionCountAsync(network.Payer.Address, BlockTag.Latest, Ct)).OrThrow());
         }
 
         Directory.Delete(folder, recursive: true);

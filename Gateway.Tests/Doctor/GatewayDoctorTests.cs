@@ -3,6 +3,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Tests.Identity.Jwt;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -97,6 +98,56 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         Assert.Equal(0, await GatewayDoctor.RunAsync(Args(), output));
         Assert.Contains("messages of 1 KB", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("0 faults, 0 warnings", output.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith($"payer {Payer.Address}", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_table_begins_with_the_faults_counts_one_fault_as_one_and_tells_what_was_not_checked()
+    {
+        await FundAsync(Payer, new Microdollars(100_000_000));
+        await using var output = new StringWriter();
+        Assert.Equal(1, await GatewayDoctor.RunAsync(Args("--contracts.app-chain.rpc-url=http://127.0.0.1:1"), output));
+        var lines = output.ToString().TrimEnd().Split(Environment.NewLine);
+        string[] words = [.. lines.Skip(2).TakeWhile(line => line.Length > 0).Select(line => line[..11].TrimEnd())];
+        Assert.Equal(words.OrderBy(word => Array.IndexOf(["fault", "warning", "not checked", "ok"], word)), words);
+        Assert.Contains(lines, line => line.StartsWith("not checked  App Chain publishing", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("not checked  group-message-broadcaster-address", StringComparison.Ordinal));
+
+        await using var one = new StringWriter();
+        Assert.Equal(1, await GatewayDoctor.RunAsync(Args("--costs.max-message-price=1"), one));
+        Assert.Contains("1 fault, 0 warnings, ", one.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_checked_while_the_configuration_has_faults_is_told()
+    {
+        var (_, json) = await ExamineAsync("--api.port=x");
+        Assert.Equal("not checked", StatusOf(json, "authorization"));
+        Assert.Equal(Payer.Address.ToString(), json.GetProperty("payer").GetString());
+    }
+
+    [Fact]
+    public async Task An_empty_fund_is_told_with_where_and_how_to_fund_that_address()
+    {
+        var poor = Payers.Signer(93);
+        var (_, json) = await ExamineAsync($"--payer.private-key={Convert.ToHexString(Envelopes.Id(32, 93))}");
+        Assert.Contains("payer mint 100", DetailOf(json, "payer balance"), StringComparison.Ordinal);
+        Assert.Contains(poor.Address.ToString(), DetailOf(json, "gas"), StringComparison.Ordinal);
+        Assert.Contains("docs/operations.md, Funding the payer", DetailOf(json, "gas"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(84532UL, "https://testnet.fund.xmtp.org", "https://testnet.fund.xmtp.org")]
+    [InlineData(8453UL, "send USDC and a little ETH to 0x", "https://docs.xmtp.org/fund-agents-apps/fund-your-app")]
+    public void Each_public_network_has_its_way(ulong chain, string payer, string gas)
+    {
+        var contracts = new ContractsOptions();
+        contracts.SettlementChain.ChainId = chain;
+        var funding = new Funding(contracts, Payer.Address);
+        Assert.Contains(payer, funding.Payer, StringComparison.Ordinal);
+        Assert.Contains(Payer.Address.ToString(), funding.Payer, StringComparison.Ordinal);
+        Assert.Contains(gas, funding.Gas, StringComparison.Ordinal);
+        Assert.Contains(Payer.Address.ToString(), funding.Gas, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -247,6 +298,10 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
         $"--contracts.settlement-chain.wss-url={box.Network.ChainWebSocketUrl}",
         .. more,
     ];
+
+    private static string DetailOf(JsonElement json, string name) => json.GetProperty("checks").EnumerateArray()
+        .Single(check => check.GetProperty("name").GetString() == name)
+        .GetProperty("detail").GetString()!;
 
     private static string? StatusOf(JsonElement json, string name) =>
         json.GetProperty("checks").EnumerateArray().Where(check => check.GetProperty("name").GetString() == name)

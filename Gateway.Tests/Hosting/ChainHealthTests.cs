@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -17,7 +18,8 @@ public class ChainHealthTests
             context.Response.StatusCode = status;
             return context.Response.WriteAsync(RpcMoods.Error(code, words));
         });
-        using var health = new ChainHealth(server.HttpUrl, TimeSpan.FromMinutes(1), TimeProvider.System);
+        using var health = new ChainHealth(
+            server.HttpUrl, TimeSpan.FromMinutes(1), TimeProvider.System, new AwayEndpoints(), NullLogger<ChainHealth>.Instance);
         await health.StartAsync(TestContext.Current.CancellationToken);
 
         await Eventually.IsAsync(

@@ -22,7 +22,7 @@ public partial class ConfigurationDocumentTests
     private static async Task<string> HelpAsync(string program)
     {
         var (exitCode, text, errors) = await TestProcess.RunAsync(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help"]));
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, program), "--help", "all"]));
         Assert.True(exitCode == 0, errors);
         return text;
     }

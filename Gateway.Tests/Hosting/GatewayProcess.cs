@@ -18,6 +18,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] args) =>
         TestProcess.RunAsync(Program(args, null));
 
+    /// <summary>Runs it to its end with these variables.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] args) =>
+        TestProcess.RunAsync(Program(args, variables));
+
     /// <summary>Its id.</summary>
     public int Id => _process.Id;
 
@@ -30,6 +34,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>Reads the log until a line has this text, and returns that line.</summary>
     public async Task<string> ReadUntilAsync(string text) =>
         (await _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal)))[^1];
+
+    /// <summary>Reads the log until a line has this text, and returns all lines up to it.</summary>
+    public Task<IReadOnlyList<string>> ReadLinesUntilAsync(string text) =>
+        _process.ReadUntilAsync(line => line.Contains(text, StringComparison.Ordinal));
 
     /// <summary>Sends a signal, such as INT.</summary>
     public Task SignalAsync(string signal) => _process.SignalAsync(signal);

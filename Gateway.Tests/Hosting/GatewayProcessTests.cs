@@ -16,9 +16,9 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     ];
 
     [Fact]
-    public async Task Help_lists_every_flag_and_every_variable_and_ends_well()
+    public async Task Help_all_lists_every_flag_and_every_variable_and_ends_well()
     {
-        var (exitCode, output, errors) = await GatewayProcess.RunAsync("--help");
+        var (exitCode, output, errors) = await GatewayProcess.RunAsync("--help", "all");
         Assert.Equal((0, ""), (exitCode, errors));
         foreach (var setting in GatewaySettings.Table().Settings)
         {
@@ -55,11 +55,21 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
-    public async Task Terminate_ends_it_well()
+    public async Task Terminate_ends_it_well_and_the_log_has_the_version_the_stop_and_nothing_alarming_after_it()
     {
-        await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=0"]);
-        await gateway.ReadUntilAsync("started api server:");
+        await using var gateway = GatewayProcess.Start(
+            [.. Flags, "--api.shutdown-delay=2s", "--log.log-encoding=json", "--metrics.enable", "--metrics.metrics-port=0"]);
+        Assert.Matches(@"xmtp-gateway \d+\.\d+\.\d+\S* starts, on \.NET 10", await gateway.ReadUntilAsync(" starts, on "));
+        var started = await gateway.ReadUntilAsync("started api server:");
         await gateway.SignalAsync("TERM");
+        await gateway.ReadUntilAsync("stopping: not ready");
+        // A probe during the stop, which finds that it is not ready.
+        using var http = new HttpClient();
+        using var probe = await http.GetAsync(
+            new Uri($"http://{started.Split("metrics on ")[1].Split('"')[0]}/readyz"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, probe.StatusCode);
+        var last = await gateway.ReadLinesUntilAsync("xmtp-gateway has stopped");
+        Assert.All(last, line => Assert.Contains("\"level\":\"INFO\"", line, StringComparison.Ordinal));
         Assert.Equal(0, await gateway.WaitAsync());
     }
 
@@ -102,6 +112,18 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
         Assert.Equal(2, exitCode);
         Assert.Contains($"  - {name}: 127.0.0.1:{taken} is taken by another process", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_appsettings_whose_port_is_taken_ends_with_its_address_and_exit_code_2()
+    {
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var address = $"127.0.0.1:{((System.Net.IPEndPoint)other.LocalEndpoint).Port}";
+        var (exitCode, _, errors) = await GatewayProcess.RunAsync(
+            new Dictionary<string, string> { ["Kestrel__Endpoints__More__Url"] = $"http://{address}" }, Flags);
+        Assert.Equal(2, exitCode);
+        Assert.Contains($"The program cannot start: Failed to bind to address http://{address}", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -175,6 +197,32 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
             async () => (await http.GetStringAsync(metrics, TestContext.Current.CancellationToken))
                 .Contains("xmtp_gateway_connection_errors_total{error=\"invalid_frame_length\"} 1", StringComparison.Ordinal),
             "the error is counted");
+    }
+
+    [Fact]
+    public async Task A_chain_that_goes_away_is_one_line_and_one_when_it_is_back()
+    {
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        string[] flags = [.. Flags.Where(flag => !flag.Contains("rpc-url", StringComparison.Ordinal))];
+        await using var gateway = GatewayProcess.Start(
+        [
+            .. flags,
+            $"--contracts.app-chain.rpc-url={proxy.Url}",
+            $"--contracts.settlement-chain.rpc-url={proxy.Url}",
+            "--contracts.settlement-chain.node-registry-refresh-interval=1s",
+            "--contracts.settlement-chain.rate-registry-refresh-interval=1s",
+            "--funds.refresh-interval=1s",
+            "--api.shutdown-delay=0",
+        ]);
+        await gateway.ReadUntilAsync("started api server:");
+        proxy.Fault = (_, _, _) => Task.FromResult<string?>(null);
+        await gateway.ReadUntilAsync($"the chain's endpoint {proxy.Url.GetLeftPart(UriPartial.Authority)} does not answer");
+        var failed = proxy.Requests;
+        await Eventually.IsAsync(() => proxy.Requests > failed + 20, "all readers tried again");
+        proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        var lines = await gateway.ReadLinesUntilAsync("answers again, after");
+        Assert.DoesNotContain(lines, line => line.Contains("warn: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("fail: ", StringComparison.Ordinal));
     }
 
     [Fact]

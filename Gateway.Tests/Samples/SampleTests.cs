@@ -42,6 +42,27 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
+    public async Task Database_lets_users_publish_whose_plan_is_paid()
+    {
+        var folder = Directory.CreateTempSubdirectory("plans-");
+        try
+        {
+            var database = ("DATABASE", $"Data Source={Path.Combine(folder.FullName, "plans.db")}");
+            await using var sample = await SampleProcess.StartAsync("Database", box, database);
+            await ReadyAsync(sample, ("x-user", "alice"));
+            var answers = await Task.WhenAll(
+                Enumerable.Range(0, 20).Select(_ => sample.PublishAsync(Form.Grpc, 1, ("x-user", "alice"))));
+            Assert.All(answers, answer => Assert.Equal(StatusCode.OK, answer.Code));
+            Assert.Equal(StatusCode.PermissionDenied, (await sample.PublishAsync(Form.ConnectJson, 1, ("x-user", "bob"))).Code);
+            Assert.Equal(StatusCode.Unauthenticated, (await sample.PublishAsync(Form.ConnectJson, 1)).Code);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task RateLimit_refuses_what_can_never_fit_and_lets_the_rest_through()
     {
         await using var sample = await SampleProcess.StartAsync("RateLimit", box);

@@ -42,7 +42,7 @@ public sealed class BrowserSdkTests(BrowserSdkTests.NetworkWithPage box) : IClas
         Assert.Matches(@"^node \d00 #\d+$", message.GetProperty("where").GetString());
         Assert.Matches(@"^\$0\.0000\d+$", message.GetProperty("cost").GetString());
         Assert.Matches(@"^App Chain #\d+$", commit.GetProperty("where").GetString());
-        Assert.Matches(@"^\d+,\d+ gas$", commit.GetProperty("cost").GetString());
+        Assert.Matches(@"^\$0\.\d*[1-9], \d+,\d+ gas$", commit.GetProperty("cost").GetString());
     }
 
     [Fact]

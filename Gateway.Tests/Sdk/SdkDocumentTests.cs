@@ -55,6 +55,37 @@ public sealed partial class SdkDocumentTests(DevNetFixture box) : IClassFixture<
     }
 
     [Fact]
+    public async Task The_README_installs_the_versions_that_are_tested()
+    {
+        var manifest = JsonElement.Parse(
+            await File.ReadAllTextAsync(Path.Combine(SdkInstallation.Packages.Folder, "package.json"), Cancel)).GetProperty("dependencies");
+        var installs = string.Join(
+            ' ', new[] { "@xmtp/node-sdk", "viem" }.Select(name => $"{name}@{manifest.GetProperty(name).GetString()}"));
+        Assert.Contains($"npm install --silent {installs}\n", await ReadmeAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Sdk.Newest)]
+    [InlineData(Sdk.Oldest)]
+    public async Task The_client_of_the_README_registers_and_writes(Sdk sdk)
+    {
+        var code = ReadmeClient().Match(await ReadmeAsync()).Groups["code"].Value;
+        Assert.Contains(PublicGateway, code, StringComparison.Ordinal);
+        var packages = SdkInstallation.Packages;
+        var file = Path.Combine(packages.Folder, $".readme-{Guid.NewGuid():N}.mjs");
+        try
+        {
+            var gateway = $"{box.Network.Gateway}".TrimEnd('/');
+            await File.WriteAllTextAsync(file, code.Replace(PublicGateway, gateway, StringComparison.Ordinal), Cancel);
+            await RunAsync(packages.Start(SdkInstallation.Of(sdk), Path.GetFileName(file)));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
     public async Task Its_commands_of_the_command_line_clients_succeed()
     {
         var packages = SdkInstallation.Packages;
@@ -77,6 +108,8 @@ public sealed partial class SdkDocumentTests(DevNetFixture box) : IClassFixture<
             folder.Delete(recursive: true);
         }
     }
+
+    private static Task<string> ReadmeAsync() => File.ReadAllTextAsync(Path.Combine(ToolsFolder.Repository!, "README.md"), Cancel);
 
     private static async Task RunAsync(ProcessStartInfo start)
     {
@@ -102,6 +135,9 @@ public sealed partial class SdkDocumentTests(DevNetFixture box) : IClassFixture<
         rows.Add($"| `@xmtp/browser-sdk` | {browser} | | | in Chromium, on the page of the local network |");
         return string.Concat(rows.Select(row => row + "\n"));
     }
+
+    [GeneratedRegex(@"<<'END'\n(?<code>.*?)^END$", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex ReadmeClient();
 
     [GeneratedRegex(@"\[e2e/(?<file>[^\]]+)\]\([^)]+\)[^\n]*\n\n```(js|sh)\n(?<code>.*?)```\n", RegexOptions.Singleline)]
     private static partial Regex Snippets();

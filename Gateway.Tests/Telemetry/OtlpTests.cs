@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Trace;
+using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 
@@ -48,6 +49,35 @@ public sealed class OtlpTests : IAsyncLifetime
                 .Select(export => Encoding.Latin1.GetString(export.Body)));
         Assert.Contains("http://127.0.0.1:1/", all, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", all, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_to_a_chain_is_a_span_with_the_name_of_its_method()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(),
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        });
+        builder.AddServiceDefaults();
+        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        await using (var app = builder.Build())
+        {
+            await app.StartAsync(Token);
+            using (Source.StartActivity("a publish"))
+            {
+                using var rpc = new HttpRpcTransport(new Uri("http://127.0.0.1:1"));
+                await rpc.SendAsync("eth_someMethod", [], Token);
+            }
+
+            await app.StopAsync(Token);
+        }
+
+        var traces = string.Concat(
+            _received.Where(export => export.Path == "/v1/traces").Select(export => Encoding.Latin1.GetString(export.Body)));
+        // Once as the name of the span, and once as its tag.
+        Assert.True(traces.Split("eth_someMethod").Length >= 3, traces);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.ChainWatcher;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -50,7 +51,14 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         var publish = Assert.Single(spans, span => span.OperationName == "publish");
         AssertUnder(call, publish);
         AssertUnder(publish, Assert.Single(spans, span => span.OperationName == "sign"));
+        Assert.Equal("publish 1 envelope: 1 welcome", publish.DisplayName);
+        Assert.Equal(publish.DisplayName, call.GetTagItem("xmtp.publish"));
+        Assert.Equal("1 welcome", publish.GetTagItem("xmtp.kinds"));
+        Assert.Equal(
+            IdentityHash.Of(new ClientIdentity("address", "127.0.0.1")), publish.GetTagItem("xmtp.identity"));
+        Assert.Matches("^[1-9][0-9]+$", Assert.IsType<string>(publish.GetTagItem("xmtp.cost_picodollars")));
         var node = Assert.Single(spans, span => span.OperationName == "node publish");
+        Assert.Equal($"{node.GetTagItem("xmtp.originator")}", publish.GetTagItem("xmtp.originators"));
         AssertUnder(publish, node);
         Assert.Contains(Assert.IsType<uint>(node.GetTagItem("xmtp.originator")), _box.Network.Nodes.Select(known => known.Id));
     }
@@ -78,14 +86,23 @@ public sealed class PublishTraceTests : IClassFixture<DevNetFixture>, IDisposabl
         Assert.Equal(link.SpanId, seen.ParentSpanId);
     }
 
-    private async Task<List<Activity>> PublishAsync(Speaks speaks, ClientEnvelope envelope)
+    [Fact]
+    public async Task A_batch_names_how_many_of_which_kind()
+    {
+        var spans = await PublishAsync(Speaks.Grpc, Envelopes.Application(91), Envelopes.Application(92), Envelopes.Commit(93));
+        Assert.Equal(
+            "publish 3 envelopes: 2 messages, 1 commit",
+            Assert.Single(spans, span => span.OperationName == "publish").DisplayName);
+    }
+
+    private async Task<List<Activity>> PublishAsync(Speaks speaks, params ClientEnvelope[] envelopes)
     {
         using var client = new GatewayClient(_box.Network.Gateway, speaks);
         var trace = ActivityTraceId.CreateRandom();
         _wanted.TryAdd(trace, 0);
         using (Client.StartActivity(
             "client", ActivityKind.Client, new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded)))
-            await client.PublishAsync(envelope);
+            await client.PublishAsync(envelopes);
 
         // The server ends its own span after the client has its answer.
         await Eventually.IsAsync(

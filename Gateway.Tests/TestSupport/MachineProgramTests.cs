@@ -12,10 +12,9 @@ public partial class MachineProgramTests
     private static readonly string Repository = ToolsFolder.Repository!;
 
     [Fact]
-    public void README_and_CONTRIBUTING_name_every_package_that_a_test_installs_and_no_other()
+    public void CONTRIBUTING_names_every_package_that_a_test_installs_and_no_other()
     {
         var packages = Wanted().Select(use => use.Package).Distinct().Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(packages, Named("README.md", "system packages ").Order(StringComparer.Ordinal));
         Assert.Equal(packages, Named("CONTRIBUTING.md", "also the packages ").Order(StringComparer.Ordinal));
     }
 

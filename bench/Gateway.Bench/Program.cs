@@ -29,6 +29,8 @@ if (args is not [var name, .. var rest] || commands.FirstOrDefault(command => co
     return 2;
 }
 
+// What measures for minutes without a line looks stuck. The programs that a measurement starts have no summary.
+using var shows = Console.IsErrorRedirected || chosen.Summary is null ? null : Elapsed.Show(chosen.Name);
 try
 {
     return await chosen.RunAsync(rest, stopping.Token);

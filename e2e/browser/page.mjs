@@ -67,6 +67,20 @@ run(async () => {
       await tab.screenshot({ path: picture });
     }
 
+    // A phone, and dark mode: nothing is wider than the screen, and Send can be reached.
+    await tab.emulateMedia({ colorScheme: 'dark' });
+    await tab.setViewportSize({ width: 380, height: 800 });
+    assert.ok(await tab.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), 'the page is wider than a phone');
+    for (const who of ['alix', 'bo']) {
+      const box = await tab.locator(`#${who} button`).boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= 380, `Send of ${who} is cut off: ${JSON.stringify(box)}`);
+    }
+    const [background, ink] = await tab.evaluate(() => [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]);
+    assert.equal(background, 'rgb(16, 21, 28)');
+    assert.equal(ink, 'rgb(228, 233, 240)');
+    await say('alix', 'from a phone');
+    await hears('bo', 'from a phone');
+
     assert.deepEqual(faults, []);
     tell('seen', { costs });
   } finally {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Transactions;
@@ -9,12 +10,13 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <summary>The two contracts that order envelopes.</summary>
 internal sealed class Broadcasters
 {
-    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger)
+    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, AwayEndpoints? away = null)
     {
         var groups = new GroupMessageBroadcasterContract(account.Rpc, chain.GroupMessageBroadcaster);
         var identities = new IdentityUpdateBroadcasterContract(account.Rpc, chain.IdentityUpdateBroadcaster);
-        Groups = new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", logger));
-        Identities = new IdentityUpdates(identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger));
+        Groups = new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", logger, account.Rpc.Transport, away));
+        Identities = new IdentityUpdates(
+            identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger, account.Rpc.Transport, away));
     }
 
     /// <summary>Orders group commits and proposals.</summary>

@@ -1,5 +1,8 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Health;
 
 namespace Xmtp.Gateway.AppChain.Contracts;
 
@@ -7,13 +10,21 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <param name="IsPaused">Whether it is paused and accepts nothing.</param>
 /// <param name="MinPayloadSize">The smallest payload, in bytes.</param>
 /// <param name="MaxPayloadSize">The largest payload, in bytes.</param>
-internal sealed record ContractBounds(bool IsPaused, uint MinPayloadSize, uint MaxPayloadSize);
+internal sealed record ContractBounds(bool IsPaused, uint MinPayloadSize, uint MaxPayloadSize)
+{
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(
+        CultureInfo.InvariantCulture, $"{(IsPaused ? "paused" : "not paused")} and takes {MinPayloadSize} to {MaxPayloadSize} bytes");
+}
 
 /// <summary>
 /// Keeps the size bounds and paused state of one broadcaster, so that an envelope it would refuse costs no transaction.
 /// </summary>
-internal sealed partial class ContractState(BroadcasterContract contract, string name, ILogger<ContractState> logger)
+internal sealed partial class ContractState(
+    BroadcasterContract contract, string name, ILogger<ContractState> logger, IRpcTransport transport, AwayEndpoints? away = null)
 {
+    private readonly ReadFaults _faults = new(away);
+
     /// <summary>The contract's name in messages.</summary>
     internal string Name => name;
 
@@ -31,10 +42,12 @@ internal sealed partial class ContractState(BroadcasterContract contract, string
             await pausedTask.ConfigureAwait(false), await minTask.ConfigureAwait(false), await maxTask.ConfigureAwait(false));
         if ((paused.Error ?? min.Error ?? max.Error) is { } error)
         {
-            LogUnread(logger, name, error.ToString());
+            var severity = _faults.Failed(transport, error);
+            LogUnread(logger, severity, name, error);
             return;
         }
 
+        _faults.Worked();
         var now = new ContractBounds(paused.Value, min.Value, max.Value);
         if (now != Bounds) LogChanged(logger, name, now);
         Bounds = now;
@@ -42,10 +55,9 @@ internal sealed partial class ContractState(BroadcasterContract contract, string
 
     [LoggerMessage(
         EventId = EventIds.ContractUnread,
-        Level = LogLevel.Warning,
         Message = "{Contract} could not be read; keeping the last reading: {Error}")]
-    private static partial void LogUnread(ILogger logger, string contract, string error);
+    private static partial void LogUnread(ILogger logger, LogLevel severity, string contract, RpcError error);
 
-    [LoggerMessage(EventId = EventIds.ContractBoundsChanged, Level = LogLevel.Information, Message = "{Contract} is now {Bounds}")]
+    [LoggerMessage(EventId = EventIds.ContractBoundsChanged, Level = LogLevel.Information, Message = "{Contract} is {Bounds}")]
     private static partial void LogChanged(ILogger logger, string contract, ContractBounds bounds);
 }

@@ -64,6 +64,9 @@ internal sealed class NodeConnections : IDisposable
     /// <summary>Whether requests should go to another node.</summary>
     internal bool IsCircuitOpen(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsOpen;
 
+    /// <summary>Whether a node has not answered since its circuit opened, also while a probe of it may be sent.</summary>
+    internal bool IsCircuitTripped(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsTripped;
+
     /// <summary>The time until a current node may be tried.</summary>
     internal TimeSpan UntilNextProbe()
     {

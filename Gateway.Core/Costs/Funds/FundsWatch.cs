@@ -4,6 +4,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Notifications;
 
 namespace Xmtp.Gateway.Costs.Funds;
@@ -21,10 +22,13 @@ internal sealed partial class FundsWatch(
     IChangeNotifications changes,
     IOptions<FundsOptions> options,
     TimeProvider time,
-    ILogger<FundsWatch> logger) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    ILogger<FundsWatch> logger,
+    AwayEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     private readonly ILogger _logger = logger;
     private readonly Dictionary<string, FundLevel> _levels = [];
+    private readonly ReadFaults _payerFaults = new(away);
+    private readonly ReadFaults _gasFaults = new(away);
 
     /// <inheritdoc/>
     protected override TimeSpan Pause => options.Value.RefreshInterval;
@@ -44,22 +48,28 @@ internal sealed partial class FundsWatch(
     {
         if (!chains.HasPayers) return;
         var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
-        if (!read.TryGet(out var payer, out var error)) Unread("payer", error);
-        else if (!funds.Learn(payer)) metrics.ReadLagged();
+        if (!read.TryGet(out var payer, out var error)) Unread("payer", _payerFaults.Failed(chains.Settlement.Transport, error), error);
+        else if (!Read(_payerFaults, funds.Learn(payer))) metrics.ReadLagged();
         else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
         var read = await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
-        if (!read.TryGet(out var gas, out var error)) Unread("gas", error);
-        else if (!funds.Learn(gas)) metrics.ReadLagged();
+        if (!read.TryGet(out var gas, out var error)) Unread("gas", _gasFaults.Failed(chains.App.Transport, error), error);
+        else if (!Read(_gasFaults, funds.Learn(gas))) metrics.ReadLagged();
     }
 
-    private void Unread(string fund, RpcError error)
+    private static bool Read(ReadFaults faults, bool isLearned)
+    {
+        faults.Worked();
+        return isLearned;
+    }
+
+    private void Unread(string fund, LogLevel severity, RpcError error)
     {
         metrics.FundUnread(fund);
-        LogUnread(_logger, fund, error);
+        LogUnread(_logger, severity, fund, error);
     }
 
     // One line per change, not per reading.
@@ -81,8 +91,8 @@ internal sealed partial class FundsWatch(
     private static partial void LogLevelChanged(
         ILogger logger, LogLevel severity, string fund, FundLevel level, string balance, EthereumAddress payer);
 
-    [LoggerMessage(EventIds.FundsWatchUnread, LogLevel.Warning, "the {Fund} fund could not be read; keeping the last reading: {Error}")]
-    private static partial void LogUnread(ILogger logger, string fund, RpcError error);
+    [LoggerMessage(EventId = EventIds.FundsWatchUnread, Message = "the {Fund} fund could not be read; keeping the last reading: {Error}")]
+    private static partial void LogUnread(ILogger logger, LogLevel severity, string fund, RpcError error);
 
     [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds failed; keeping the last readings")]
     private static partial void LogBroke(ILogger logger, Exception fault);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Notifications;
 
@@ -17,12 +18,14 @@ internal sealed partial class RateRefresher(
     IChangeNotifications changes,
     IOptions<ContractsOptions> options,
     TimeProvider time,
-    ILogger<RateRefresher> logger)
+    ILogger<RateRefresher> logger,
+    AwayEndpoints? away = null)
     : PeriodicReader(ChangeKind.RatesChanged, changes, time)
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = logger;
+    private readonly ReadFaults _faults = new(away);
 
     /// <inheritdoc/>
     protected override TimeSpan Pause =>
@@ -37,9 +40,13 @@ internal sealed partial class RateRefresher(
         if (!read.TryGet(out var schedule, out var error))
         {
             metrics.RatesUnread();
-            LogUnread(_logger, error);
+            var severity = _faults.Failed(chains.Settlement.Transport, error);
+            LogUnread(_logger, severity, error);
+            return;
         }
-        else if (!cache.Learn(schedule, Time.GetUtcNow()))
+
+        _faults.Worked();
+        if (!cache.Learn(schedule, Time.GetUtcNow()))
         {
             metrics.ReadLagged();
         }
@@ -52,8 +59,8 @@ internal sealed partial class RateRefresher(
     /// <inheritdoc/>
     protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
 
-    [LoggerMessage(EventIds.RateRefresherUnread, LogLevel.Warning, "the rates could not be read; keeping the last ones: {Error}")]
-    private static partial void LogUnread(ILogger logger, RpcError error);
+    [LoggerMessage(EventId = EventIds.RateRefresherUnread, Message = "the rates could not be read; keeping the last ones: {Error}")]
+    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error);
 
     [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates failed; keeping the last ones")]
     private static partial void LogBroke(ILogger logger, Exception fault);

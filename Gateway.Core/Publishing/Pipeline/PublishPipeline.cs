@@ -118,8 +118,11 @@ public sealed partial class PublishPipeline
             return PublishOutcome.Refused(refusal);
 
         using var span = PublishTracing.Publish(envelopes.Count);
+        if (span is not null) PublishSpan.Describe(span, context);
         var outcomes = await _once.PublishAsync(context, deadline, cancellationToken).ConfigureAwait(false);
-        return PublishOutcome.Completed(outcomes, AnsweredFees.Total(envelopes, outcomes, cost));
+        var total = AnsweredFees.Total(envelopes, outcomes, cost);
+        if (span is not null) PublishSpan.Complete(span, outcomes, total);
+        return PublishOutcome.Completed(outcomes, total);
     }
 
     private async ValueTask<PublishError?> AuthorizeAsync(

@@ -30,7 +30,7 @@ const show = (user, text, mine) => {
   line.className = mine ? 'mine' : 'theirs';
   line.append(Object.assign(document.createElement('span'), { textContent: text }));
   user.pane.querySelector('.messages').append(line);
-  line.scrollIntoView();
+  line.scrollIntoView({ block: 'nearest' });
   return line;
 };
 

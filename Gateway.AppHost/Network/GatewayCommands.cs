@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Xmtp.Gateway.AppHost.Network;
+
+/// <summary>The dashboard's commands on the gateway: send a message through it, and let its doctor check everything.</summary>
+internal static class GatewayCommands
+{
+    private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(1);
+
+    /// <summary>Adds the commands.</summary>
+    public static IResourceBuilder<ProjectResource> WithDeveloperCommands(this IResourceBuilder<ProjectResource> gateway) => gateway
+        .WithGatewayCommand("send-message", "Send a message", "Send", SendAsync)
+        .WithGatewayCommand("doctor", "Doctor", "Stethoscope", ExamineAsync);
+
+    private static IResourceBuilder<ProjectResource> WithGatewayCommand(
+        this IResourceBuilder<ProjectResource> gateway,
+        string name,
+        string title,
+        string icon,
+        Func<IResourceBuilder<ProjectResource>, CancellationToken, Task<ExecuteCommandResult>> run) =>
+        gateway.WithCommand(name, title, context => RunAsync(gateway, run, context.CancellationToken), new CommandOptions
+        {
+            IconName = icon,
+            UpdateState = state => state.ResourceSnapshot.State?.Text == KnownResourceStates.Running
+                ? ResourceCommandState.Enabled
+                : ResourceCommandState.Disabled,
+        });
+
+    private static async Task<ExecuteCommandResult> RunAsync(
+        IResourceBuilder<ProjectResource> gateway,
+        Func<IResourceBuilder<ProjectResource>, CancellationToken, Task<ExecuteCommandResult>> run,
+        CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(MaxTime);
+        try
+        {
+            return await run(gateway, timeout.Token);
+        }
+#pragma warning disable CA1031 // Any error is reported to the user.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return CommandResults.Failure(exception.Message);
+        }
+    }
+
+    // A welcome for an installation that does not exist: a node takes it, and nobody reads it.
+    private static async Task<ExecuteCommandResult> SendAsync(
+        IResourceBuilder<ProjectResource> gateway, CancellationToken cancellationToken)
+    {
+        var installation = RandomNumberGenerator.GetBytes(32);
+        var request = new
+        {
+            envelopes = new[]
+            {
+                new
+                {
+                    aad = new { targetTopic = Convert.ToBase64String([1, .. installation]) },
+                    welcomeMessage = new
+                    {
+                        v1 = new { installationKey = Convert.ToBase64String(installation), data = Convert.ToBase64String("hello"u8) },
+                    },
+                },
+            },
+        };
+        using var http = new HttpClient { BaseAddress = new Uri(gateway.GetEndpoint("web").Url) };
+        using var content = new StringContent(JsonSerializer.Serialize(request), Encoding.UTF8);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        var began = TimeProvider.System.GetTimestamp();
+        using var answer = await http.PostAsync(new Uri(Publish, UriKind.Relative), content, cancellationToken);
+        var took = TimeProvider.System.GetElapsedTime(began).TotalMilliseconds;
+        var text = await answer.Content.ReadAsStringAsync(cancellationToken);
+        return answer.IsSuccessStatusCode
+            ? CommandResults.Success($"a node took the message, {took:0} ms; its trace is among the traces of the gateway")
+            : CommandResults.Failure($"HTTP {(int)answer.StatusCode}: {text}");
+    }
+
+    // With the settings of the gateway, and ports that are free beside it.
+    private static async Task<ExecuteCommandResult> ExamineAsync(
+        IResourceBuilder<ProjectResource> gateway, CancellationToken cancellationToken)
+    {
+        var configuration = typeof(GatewayCommands).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
+        var start = new ProcessStartInfo(
+            "dotnet",
+            [
+                "run", "--no-build", "--no-launch-profile", "--configuration", configuration,
+                "--project", gateway.Resource.GetProjectMetadata().ProjectPath, "--", "doctor",
+            ])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+#pragma warning disable CS0618 // What replaces it evaluates more than the variables.
+        foreach (var (name, value) in await gateway.Resource.GetEnvironmentVariableValuesAsync())
+#pragma warning restore CS0618
+            start.Environment[name] = value;
+        start.Environment["XMTPD_API_PORT"] = start.Environment["XMTPD_METRICS_METRICS_PORT"] = "0";
+        start.Environment["XMTPD_API_HTTP_PORT"] = "-1";
+        using var doctor = Process.Start(start)!;
+        try
+        {
+            var errors = doctor.StandardError.ReadToEndAsync(cancellationToken);
+            var report = await doctor.StandardOutput.ReadToEndAsync(cancellationToken);
+            await doctor.WaitForExitAsync(cancellationToken);
+            var text = report.Length > 0 ? report.Trim() : (await errors).Trim();
+            return doctor.ExitCode is 0 or 2 ? CommandResults.Success(text) : CommandResults.Failure(text);
+        }
+        finally
+        {
+            if (!doctor.HasExited) doctor.Kill(entireProcessTree: true);
+        }
+    }
+}

@@ -22,6 +22,12 @@ public sealed class BroadcastNetworkOptions
     public int EnvelopePublishRetries { get; set; } = 5;
 
     /// <summary>
+    /// The max number of envelopes that publishes which arrive while calls to a node are under way send in one call; 0 or 1
+    /// sends each publish in a call of its own. Default 50.
+    /// </summary>
+    public int MaxCoalescedEnvelopes { get; set; } = 50;
+
+    /// <summary>
     /// How many of a node's answers have their signature verified: <c>always</c>, or <c>sampled</c> (the first ones
     /// of a connection, then a part of them, and all again after a wrong one).
     /// </summary>

@@ -40,6 +40,14 @@ internal sealed class BroadcastNetworkSettings : SettingGroup<BroadcastNetworkOp
         Add("payer.envelope-publish-retries", "XMTPD_PAYER_ENVELOPE_PUBLISH_RETRIES", "EnvelopePublishRetries", SettingTypes.Count,
             (o, v) => o.EnvelopePublishRetries = v, "5", "max attempts to publish an envelope, each at another node; 0 is one");
         Add(
+            "payer.max-coalesced-envelopes",
+            "XMTPD_PAYER_MAX_COALESCED_ENVELOPES",
+            "MaxCoalescedEnvelopes",
+            SettingTypes.Count,
+            (o, v) => o.MaxCoalescedEnvelopes = v,
+            "50",
+            "max envelopes of different publishes that leave in one call to a node while others are under way; 0 or 1 turns it off");
+        Add(
             "payer.verify-node-signatures",
             "XMTPD_PAYER_VERIFY_NODE_SIGNATURES",
             "VerifyNodeSignatures",

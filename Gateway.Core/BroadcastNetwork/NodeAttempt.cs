@@ -1,7 +1,10 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.BroadcastNetwork.Coalescing;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
@@ -21,6 +24,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
     /// <summary>Sends envelopes to a node.</summary>
     /// <param name="connection">The node.</param>
     /// <param name="envelopes">What to send. Not read any more once the caller was detached.</param>
+    /// <param name="sharesAs">The caller as which they may share a call with others; null for a call of their own.</param>
     /// <param name="signatures">65 bytes per envelope, made for this node.</param>
     /// <param name="limit">The timeout of the attempt.</param>
     /// <param name="number">The number of the attempt, from 1.</param>
@@ -28,6 +32,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
     internal async ValueTask<AttemptResult> RunAsync(
         NodeConnection connection,
         IReadOnlyList<ParsedEnvelope> envelopes,
+        ClientIdentity? sharesAs,
         ReadOnlyMemory<byte> signatures,
         AttemptTimeout limit,
         int number,
@@ -40,7 +45,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
             var left = limit.ForNode - time.GetElapsedTime(began);
             var publish = new NodePublish(connection.Node.Id, envelopes, signatures, left);
             life.Sends(publish, read - time.GetElapsedTime(began));
-            var result = await SendAsync(connection, publish, envelopes, limit, left, number, life).ConfigureAwait(false);
+            var result = await SendAsync(connection, publish, envelopes, sharesAs, limit, number, life).ConfigureAwait(false);
             publish.Withdraw();
             if (!publish.IsWritten) result = result with { MayBeTaken = false };
             if (!result.MayBeTaken) life.WasNotTaken();
@@ -65,48 +70,55 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         NodeConnection connection,
         NodePublish publish,
         IReadOnlyList<ParsedEnvelope> envelopes,
+        ClientIdentity? sharesAs,
         AttemptTimeout limit,
-        TimeSpan forNode,
         int number,
         AttemptLifetime life)
     {
         var began = time.GetTimestamp();
         try
         {
-            var response = await connection.PublishAsync(publish, life.Token).ConfigureAwait(false);
-            return Read(connection, publish, response, began, forNode, number);
+            var response = await connection.PublishAsync(publish, sharesAs, life.Token).ConfigureAwait(false);
+            return Read(connection, publish, response, began, number);
         }
         catch (Exception exception)
             when (exception is OperationCanceledException || (exception is RpcException && life.Token.IsCancellationRequested))
         {
             if (life.IsStopped) return AttemptResult.TryNext(AttemptOutcome.Nothing);
             NodeLog.TimedOut(logger, connection.Node.Id, limit.Length.TotalSeconds, number);
-            return NextNode(connection, limit.Passed, AttemptDoubt.Silence);
+            return NextNode(connection, publish, limit.Passed, AttemptDoubt.Silence);
+        }
+        catch (ClaimLapsedException)
+        {
+            return AttemptResult.Ended(LapsedClaims.Error(mayBeTaken: false), AttemptOutcome.Nothing);
         }
         catch (NoGrpcStatusException page)
         {
             NodeLog.Failed(logger, connection.Node.Id, number, page.Outcome, page.StatusCode, page.Status.Detail);
-            return NextNode(connection, page.Outcome, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
+            return NextNode(connection, publish, page.Outcome, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
         }
         catch (RpcException fault)
         {
             return Refused(connection, envelopes, fault.Status)
-                ?? Failed(connection, fault.Status, limit, time.GetElapsedTime(began) >= forNode - ClockSlack, number);
+                ?? Failed(connection, publish, fault.Status, limit, IsTimeUp(publish, began), number);
         }
     }
 
-    private AttemptResult Read(NodeConnection connection, NodePublish publish, byte[] response, long began, TimeSpan forNode, int number)
+    // Whether the node's timeout has passed, about.
+    private bool IsTimeUp(NodePublish publish, long began) =>
+        time.GetElapsedTime(publish.Began ?? began) >= publish.Timeout - ClockSlack;
+
+    private AttemptResult Read(NodeConnection connection, NodePublish publish, ReadOnlyMemory<byte> response, long began, int number)
     {
         var answers = new List<ReadOnlyMemory<byte>>(publish.Count);
         if (publish.Check(connection, response, answers) is { } wrong)
         {
             NodeLog.WrongAnswer(logger, connection.Node.Id, number, wrong);
-            return NextNode(connection, AttemptOutcome.Wrong, AttemptDoubt.None);
+            return NextNode(connection, publish, AttemptOutcome.Wrong, AttemptDoubt.None);
         }
 
-        var took = time.GetElapsedTime(began);
-        if (took < forNode - ClockSlack) connection.Progress.Inserted(began);
-        metrics.Published(connection.Label, answers.Count, took);
+        if (!IsTimeUp(publish, began)) connection.Progress.Inserted(publish.Began ?? began);
+        metrics.Published(connection.Label, answers.Count, time.GetElapsedTime(began));
         traffic.Count(connection.Node.Id, answers.Count);
         return AttemptResult.Published(answers);
     }
@@ -118,7 +130,8 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         return AttemptResult.Refused(refusal);
     }
 
-    private AttemptResult Failed(NodeConnection connection, Status status, AttemptTimeout limit, bool isTimeUp, int number)
+    private AttemptResult Failed(
+        NodeConnection connection, NodePublish publish, Status status, AttemptTimeout limit, bool isTimeUp, int number)
     {
         // The node itself reports that its deadline passed before it staged the envelopes.
         var notStaged = status.StatusCode == StatusCode.DeadlineExceeded && isTimeUp;
@@ -127,16 +140,22 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         var doubt = status.DebugException is { } exception && NodeConnectionFault.IsOfConnection(exception)
             ? AttemptDoubt.BrokenOff
             : AttemptDoubt.AnsweredError;
-        return NextNode(connection, outcome, doubt, status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null) with
+        var unlessAnother = status.StatusCode == StatusCode.ResourceExhausted ? NodeRefusal.Busy : null;
+        return NextNode(connection, publish, outcome, doubt, unlessAnother) with
         {
             MayBeTaken = !notStaged && !NodeRefusal.IsSure(status),
         };
     }
 
     private AttemptResult NextNode(
-        NodeConnection connection, AttemptOutcome outcome, AttemptDoubt doubt, PublishError? unlessAnother = null)
+        NodeConnection connection, NodePublish publish, AttemptOutcome outcome, AttemptDoubt doubt, PublishError? unlessAnother = null)
     {
         metrics.NodeFailed(connection.Label, outcome.ToString());
-        return AttemptResult.TryNext(outcome, unlessAnother) with { MayBeTaken = true, Doubt = doubt };
+        return AttemptResult.TryNext(outcome, unlessAnother) with
+        {
+            MayBeTaken = true,
+            Doubt = doubt,
+            IsTold = outcome > AttemptOutcome.Answered && publish.Verdict?.TryTell() == false,
+        };
     }
 }

@@ -115,8 +115,10 @@ internal sealed class NodeGroupPublisher(
                 return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), outcome);
 
             var limit = Limit(group, node, remaining, number, banned, probe);
-            result = await nodeTry.RunAsync(connection, group.Envelopes, signatures, limit, number, life).ConfigureAwait(false);
-            outcome = result.Outcome;
+            // What has failed once, or shows whether a node is back, has a call of its own.
+            var sharesAs = number == 1 && !probe ? group.Caller : null;
+            result = await nodeTry.RunAsync(connection, group.Envelopes, sharesAs, signatures, limit, number, life).ConfigureAwait(false);
+            outcome = result.ForBreaker;
         }
         finally
         {

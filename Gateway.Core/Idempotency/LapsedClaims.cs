@@ -14,6 +14,9 @@ internal sealed class LapsedClaims(IPublishedStore? store)
     private const string Lapsed =
         "the shared store has not confirmed in time that this gateway publishes the envelope, and another one may do so; it ";
 
+    /// <summary>Whether no claim may have ended.</summary>
+    internal bool AreSure => store is null || store.AreSure;
+
     /// <summary>The error of an envelope that is not sent for it.</summary>
     /// <param name="mayBeTaken">Whether a node may have it from an earlier attempt.</param>
     internal static PublishError Error(bool mayBeTaken) =>
@@ -26,10 +29,10 @@ internal sealed class LapsedClaims(IPublishedStore? store)
     /// <summary>Whether the claim of one of these envelopes may have ended.</summary>
     internal bool Contain(ClientIdentity? caller, IReadOnlyList<ParsedEnvelope> envelopes)
     {
-        if (store is null || store.AreSure || caller is null) return false;
+        if (AreSure || caller is null) return false;
         for (var i = 0; i < envelopes.Count; i++)
         {
-            if (!store.IsSure(EnvelopeKey.Of(caller, envelopes[i]))) return true;
+            if (!store!.IsSure(EnvelopeKey.Of(caller, envelopes[i]))) return true;
         }
 
         return false;

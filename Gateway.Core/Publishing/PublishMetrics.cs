@@ -19,6 +19,7 @@ public sealed class PublishMetrics
     private readonly Counter<long> _paidTwice;
     private readonly Counter<long> _refusedAlone;
     private readonly Counter<long> _bans;
+    private readonly Histogram<int> _sent;
 
     /// <summary>Creates the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
@@ -54,6 +55,8 @@ public sealed class PublishMetrics
             "xmtp_gateway_node_refused_alone_total", description: "Publishes that a node refused and another one accepted");
         _bans = meter.CreateCounter<long>(
             "xmtp_gateway_node_bans_total", description: "How often a node was avoided because it alone refuses what others accept");
+        _sent = meter.CreateHistogram(
+            "xmtp_gateway_node_call_envelopes", null, "Envelopes in a publish call to a node", null, Buckets.Envelopes);
     }
 
     /// <summary>The label of an originator; cache it when recording often.</summary>
@@ -90,6 +93,9 @@ public sealed class PublishMetrics
 
     /// <summary>Records that a node is avoided because of its refusals.</summary>
     internal void Banned(KeyValuePair<string, object?> originator) => _bans.Add(1, originator);
+
+    /// <summary>Records that a call with so many envelopes is sent to a node.</summary>
+    internal void Sent(KeyValuePair<string, object?> originator, int envelopes) => _sent.Record(envelopes, originator);
 
     /// <summary>Records how many times a call was resent to a node that reported not having processed it.</summary>
     public void Resent(KeyValuePair<string, object?> originator, int times) => _resent.Add(times, originator);

@@ -26,6 +26,18 @@ public static class PublishTracing
     internal static Activity? Sign(int envelopes) =>
         Source.HasListeners() ? Source.StartActivity("sign")?.SetTag("xmtp.envelopes", envelopes) : null;
 
+    /// <summary>A call to a node that several publishes share: a trace of its own, to which their spans are linked.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="envelopes">The number of envelopes.</param>
+    /// <param name="publishes">The spans of the publishes; null for one that is not traced.</param>
+    internal static Activity? SharedCall(uint node, int envelopes, IEnumerable<Activity?> publishes)
+    {
+        if (!Source.HasListeners() || Source.StartActivity("shared node call") is not { } span) return null;
+        span.SetTag("xmtp.originator", node).SetTag("xmtp.envelopes", envelopes);
+        foreach (var publish in publishes) publish?.AddLink(new ActivityLink(span.Context));
+        return span;
+    }
+
     internal static Activity? NodePublish(uint node, int envelopes, int number) => Source.HasListeners()
         ? Source.StartActivity(
             "node publish",

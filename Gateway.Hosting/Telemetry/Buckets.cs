@@ -17,6 +17,12 @@ internal static class Buckets
         HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10],
     };
 
+    /// <summary>Envelopes in a call, 1 to 10,000.</summary>
+    public static InstrumentAdvice<int> Envelopes { get; } = new()
+    {
+        HistogramBucketBoundaries = [1, 2, 5, 10, 20, 30, 40, 50, 100, 1000, 10_000],
+    };
+
     /// <summary>Small counts, 0 to 5.</summary>
     public static InstrumentAdvice<int> Attempts { get; } = new() { HistogramBucketBoundaries = [0, 1, 2, 3, 4, 5] };
 }

@@ -43,4 +43,31 @@ public sealed class LapsedClaimTests
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
         Assert.Equal(1, rig.Nodes[0].Store.TimesCharged(Envelopes.Welcome()));
     }
+
+    [Fact]
+    public async Task A_message_whose_claim_may_have_ended_while_it_waited_for_a_shared_call_is_not_sent()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var connection = await redis.ConnectAsync();
+        var signer = new SignerWithHook(Payers.Signer(), _ => Task.CompletedTask);
+        await using var rig = await CoalescingRig.StartAsync(configure: services => services
+            .Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10))
+            .AddSingleton<ISigner>(signer)
+            .AddSingleton<IPublishedStore>(provider => new RedisPublishedStore(
+                () => connection.GetDatabase(),
+                "lapsed:",
+                provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
+                provider.GetRequiredService<IdempotencyMetrics>(),
+                provider.GetRequiredService<TimeProvider>())));
+        await rig.HoldAsync();
+        var publish = rig.PublishAsync("a", Envelopes.Application());
+        await Eventually.IsAsync(() => signer.Count == CoalescingRig.CallsAtOnce + 1, "it is signed");
+        await redis.StopAsync();
+        rig.Rig.Time.Advance(LongerThanALease);
+
+        var error = (await publish).Failure(PublishErrorKind.Unavailable);
+        Assert.Equal("PUBLISH_STORE_AWAY", error.Reason);
+        Assert.Contains("was not sent", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, rig.Node.Store.TimesCharged(Envelopes.Application()));
+    }
 }

@@ -14,6 +14,15 @@ public static class Callers
         [.. Enumerable.Range(from, Count).Select(seed => Envelopes.Application((byte)seed))];
 }
 
+/// <summary>Each request comes from the caller that the test names before it.</summary>
+public sealed class NamedCaller : IIdentityResolver
+{
+    public string Name { get; set; } = "anyone";
+
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
+        new(IdentityResult.Known(new ClientIdentity("test", Name)));
+}
+
 /// <summary>Each request comes from somebody else.</summary>
 public sealed class EachAnother : IIdentityResolver
 {

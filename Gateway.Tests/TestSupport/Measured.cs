@@ -30,6 +30,9 @@ public sealed class Measured : IDisposable
                     || Array.Exists(one.Labels, own => own.Key == label.Value.Name && own.Value as string == label.Value.Value)))
         .Sum(one => one.Value);
 
+    /// <summary>All measurements of a histogram, in order.</summary>
+    public long[] Values(string name) => [.. _seen.Where(one => one.Name == name).Select(one => one.Value)];
+
     /// <summary>What a gauge shows now.</summary>
     public long Last(string name)
     {

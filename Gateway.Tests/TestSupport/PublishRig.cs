@@ -35,6 +35,8 @@ public sealed class PublishRig : IAsyncDisposable
         {
             payer.NodeSelectorStrategy = "ordered";
             payer.PreferredNodes = [.. nodes.Select(node => node.Id)];
+            // Most tests count calls.
+            payer.MaxCoalescedEnvelopes = 0;
         });
         // Most tests publish the same envelope again and again on purpose.
         collection.Configure<IdempotencyOptions>(once => once.Window = TimeSpan.Zero);

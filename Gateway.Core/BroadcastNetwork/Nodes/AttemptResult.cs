@@ -25,8 +25,16 @@ internal readonly record struct AttemptResult
     /// </summary>
     internal PublishError? Error { get; init; }
 
-    /// <summary>What the circuit breaker records.</summary>
+    /// <summary>What it says about the node.</summary>
     internal AttemptOutcome Outcome { get; }
+
+    /// <summary>
+    /// Whether the circuit breaker was told of the failure by another publish of the same call, or the node has no part in it.
+    /// </summary>
+    internal bool IsTold { get; init; }
+
+    /// <summary>What the circuit breaker records.</summary>
+    internal AttemptOutcome ForBreaker => IsTold ? AttemptOutcome.Nothing : Outcome;
 
     /// <summary>Whether the node may have accepted the envelopes without a response that confirms it.</summary>
     internal bool MayBeTaken { get; init; }

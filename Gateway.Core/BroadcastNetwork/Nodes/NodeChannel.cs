@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Grpc.Core;
 
@@ -22,6 +23,7 @@ internal sealed class NodeChannel : IDisposable
     private static readonly TimeSpan MaxOpening = TimeSpan.FromSeconds(10);
 
     private readonly HttpMessageInvoker _http;
+    private readonly Action<int> _sends;
     private readonly Action<int> _resent;
     private readonly (Uri Address, NodeCallMetrics.MethodMetrics Metrics) _replicationApi;
     private readonly (Uri Address, NodeCallMetrics.MethodMetrics Metrics) _publishApi;
@@ -32,10 +34,12 @@ internal sealed class NodeChannel : IDisposable
 
     /// <summary>Creates the channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
+    /// <param name="sends">Called with the number of envelopes of each call.</param>
     /// <param name="resent">Called with the number of times that a call was resent.</param>
     /// <param name="metrics">Counts and times the calls.</param>
-    internal NodeChannel(Uri address, Action<int> resent, NodeCallMetrics metrics)
+    internal NodeChannel(Uri address, Action<int> sends, Action<int> resent, NodeCallMetrics metrics)
     {
+        _sends = sends;
         _resent = resent;
         _http = new HttpMessageInvoker(NodeTransport.Handler(address, OpenNext));
         _replicationApi = (Method(address, metrics.ReplicationPublish.Path), metrics.ReplicationPublish);
@@ -53,8 +57,9 @@ internal sealed class NodeChannel : IDisposable
     /// <exception cref="RpcException">The node refused, or the response was not gRPC; if its status contains a
     /// <see cref="NodeConnectionFault"/>, there was no response.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    internal async ValueTask<byte[]> PublishAsync(NodePublish request, CancellationToken cancellationToken)
+    internal async ValueTask<ReadOnlyMemory<byte>> PublishAsync(INodeMessage request, CancellationToken cancellationToken)
     {
+        _sends(request.Count);
         var known = _usesPublishApi;
         for (var api = known; ; api = !api)
         {
@@ -92,7 +97,7 @@ internal sealed class NodeChannel : IDisposable
         if (Interlocked.Exchange(ref _isUsed, 0) == 1) _ = Task.Run(OpenNextAsync);
     }
 
-    private async ValueTask<byte[]> SendAsync(NodePublish request, Uri method, CancellationToken cancellationToken)
+    private async ValueTask<byte[]> SendAsync(INodeMessage request, Uri method, CancellationToken cancellationToken)
     {
         var (writesBefore, answersBefore) = (request.Writes, Interlocked.Read(ref _answers));
         try
@@ -100,7 +105,7 @@ internal sealed class NodeChannel : IDisposable
             for (var sends = 1; ; sends++)
             {
                 using var message = Message(method, new NodePublishContent(request));
-                message.Headers.TryAddWithoutValidation("grpc-timeout", request.GrpcTimeout);
+                message.Headers.TryAddWithoutValidation("grpc-timeout", GrpcTimeout(request.Timeout));
                 Volatile.Write(ref _isUsed, 1);
                 try
                 {
@@ -151,7 +156,7 @@ internal sealed class NodeChannel : IDisposable
         || (exception is OperationCanceledException { InnerException: not TimeoutException } && !cancellationToken.IsCancellationRequested);
 
     // No response headers arrived.
-    private static NodeConnectionFault Classify(NodePublish request, Exception exception)
+    private static NodeConnectionFault Classify(INodeMessage request, Exception exception)
     {
         if (NodeConnectionFault.IsNotConnected(exception)) return new(exception, AttemptOutcome.Unreachable, isNotProcessed: true);
         if (NodeConnectionFault.IsRefusedStream(exception) || NodeConnectionFault.IsNotBegun(exception))
@@ -177,6 +182,10 @@ internal sealed class NodeChannel : IDisposable
             // The next publish will detect the fault.
         }
     }
+
+    // In milliseconds: at least 1.
+    private static string GrpcTimeout(TimeSpan timeout) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
     private static HttpRequestMessage Message(Uri method, HttpContent content)
     {

@@ -1,5 +1,7 @@
 using Grpc.Core;
+using Xmtp.Gateway.BroadcastNetwork.Coalescing;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -18,16 +20,18 @@ internal sealed class NodeConnection : IDisposable
         NetworkNode node,
         NodeCircuitBreaker breaker,
         SignatureSampling sampling,
-        Action<int> resent,
+        PublishMetrics metrics,
         NodeCallMetrics calls,
-        FeeBound? fees)
+        FeeBound? fees,
+        Func<NodeChannel, PublishCoalescer>? coalescer)
     {
         Node = node;
         Breaker = breaker;
         Sampling = sampling;
         Fees = fees;
         Label = PublishMetrics.Originator(node.Id);
-        _channel = new NodeChannel(node.Address, resent, calls);
+        _channel = new NodeChannel(node.Address, envelopes => metrics.Sent(Label, envelopes), times => metrics.Resent(Label, times), calls);
+        Coalescer = coalescer?.Invoke(_channel);
         Queries = new NodeQueries(node.Address, calls);
     }
 
@@ -39,6 +43,9 @@ internal sealed class NodeConnection : IDisposable
 
     /// <summary>The node's progress, as its answers show.</summary>
     internal NodeProgress Progress { get; } = new();
+
+    /// <summary>Lets publishes share calls; null when each has a call of its own.</summary>
+    internal PublishCoalescer? Coalescer { get; }
 
     /// <summary>Queries the node for its envelopes.</summary>
     internal NodeQueries Queries { get; }
@@ -61,16 +68,24 @@ internal sealed class NodeConnection : IDisposable
     }
 
     /// <summary>Sends envelopes.</summary>
-    /// <returns>The serialized PublishPayerEnvelopesResponse.</returns>
+    /// <param name="publish">What to send.</param>
+    /// <param name="sharesAs">The caller as which it may share a call with others; null for a call of its own.</param>
+    /// <param name="cancellationToken">Ends the publish.</param>
+    /// <returns>The serialized PublishPayerEnvelopesResponse for these envelopes.</returns>
     /// <exception cref="RpcException">The node refused, or could not be reached.</exception>
+    /// <exception cref="ClaimLapsedException">It was not sent, because its claim may have ended while it waited.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    internal ValueTask<byte[]> PublishAsync(NodePublish publish, CancellationToken cancellationToken) =>
-        _channel.PublishAsync(publish, cancellationToken);
+    internal ValueTask<ReadOnlyMemory<byte>> PublishAsync(
+        NodePublish publish, ClientIdentity? sharesAs, CancellationToken cancellationToken) =>
+        Coalescer is null
+            ? _channel.PublishAsync(publish, cancellationToken)
+            : Coalescer.PublishAsync(publish, sharesAs, cancellationToken);
 
     /// <summary>Releases a reference; the last one closes the channel.</summary>
     public void Dispose()
     {
         if (Interlocked.Decrement(ref _users) != 0) return;
+        Coalescer?.Dispose();
         _channel.Dispose();
         Queries.Dispose();
     }

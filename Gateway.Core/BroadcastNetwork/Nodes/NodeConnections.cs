@@ -1,7 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.BroadcastNetwork.Coalescing;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -18,6 +20,8 @@ internal sealed class NodeConnections : IDisposable
     private readonly PublishMetrics _metrics;
     private readonly NodeCallMetrics _calls;
     private readonly ILogger<NodeConnections> _log;
+    private readonly LapsedClaims _claims;
+    private readonly int _maxCoalesced;
     private readonly bool _checkAlways;
     private readonly FeeBound? _fees;
     private volatile Dictionary<uint, NodeConnection> _connections = [];
@@ -28,6 +32,7 @@ internal sealed class NodeConnections : IDisposable
         TimeProvider time,
         PublishMetrics metrics,
         NodeCallMetrics calls,
+        LapsedClaims claims,
         ILogger<NodeConnections> logger,
         FeeBound? fees = null)
     {
@@ -35,8 +40,10 @@ internal sealed class NodeConnections : IDisposable
         _time = time;
         _metrics = metrics;
         _calls = calls;
+        _claims = claims;
         _log = logger;
         _fees = fees;
+        _maxCoalesced = options.Value.MaxCoalescedEnvelopes;
         _checkAlways = options.Value.VerifyNodeSignatures == "always";
         registry.Changed += RemoveDepartedNodes;
     }
@@ -96,7 +103,13 @@ internal sealed class NodeConnections : IDisposable
             _metrics.HeldBack(label);
         });
         return new NodeConnection(
-            node, breaker, new SignatureSampling(_checkAlways), times => _metrics.Resent(label, times), _calls, _fees);
+            node,
+            breaker,
+            new SignatureSampling(_checkAlways),
+            _metrics,
+            _calls,
+            _fees,
+            _maxCoalesced > 1 ? channel => new PublishCoalescer(node.Id, channel, _maxCoalesced, _claims, _time) : null);
     }
 
     // Handlers of one change may run after those of the next: only the current set counts.

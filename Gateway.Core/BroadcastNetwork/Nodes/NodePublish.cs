@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
@@ -15,30 +14,38 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// them later. A call that continues without its caller uses copies (<see cref="TryDetach"/>).
 /// </remarks>
 internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent, ReadOnlyMemory<byte> signatures, TimeSpan timeout)
+    : INodeMessage
 {
     private readonly Lock _gate = new();
     private IReadOnlyList<ParsedEnvelope> _envelopes = sent;
     private bool _withdrawn;
+    private bool _detached;
     private bool _written;
     private int _writes;
 
-    /// <summary>The size of the message, in bytes.</summary>
-    internal int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
+    /// <inheritdoc/>
+    public int Size { get; } = PayerEnvelopeWriter.GetSize(node, sent);
 
-    /// <summary>The number of envelopes.</summary>
-    internal int Count { get; } = sent.Count;
+    /// <inheritdoc/>
+    public int Count { get; } = sent.Count;
+
+    /// <summary>The node's timeout for its response: less than its own in a call that it shares.</summary>
+    public TimeSpan Timeout { get; private set; } = timeout;
+
+    /// <summary>The timestamp at which its call began; null when that is the attempt's.</summary>
+    internal long? Began { get; private set; }
+
+    /// <summary>Of the call that it shares; null when it shares none.</summary>
+    internal CallVerdict? Verdict { get; set; }
 
     /// <summary>65 bytes per envelope.</summary>
     internal ReadOnlyMemory<byte> Signatures => signatures;
-
-    /// <summary>The value of the grpc-timeout header, in milliseconds: at least 1.</summary>
-    internal string GrpcTimeout { get; } = string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, (long)timeout.TotalMilliseconds)}m");
 
     /// <summary>
     /// Whether the node may have it: it was written to a connection, and the node did not report it as not processed.
     /// Final once it was withdrawn.
     /// </summary>
-    internal bool IsWritten
+    public bool IsWritten
     {
         get
         {
@@ -46,8 +53,8 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>How many times it was written to a connection.</summary>
-    internal int Writes
+    /// <inheritdoc/>
+    public int Writes
     {
         get
         {
@@ -55,22 +62,35 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
         }
     }
 
-    /// <summary>Records that the node reported what was sent so far as not processed.</summary>
-    internal void WasNotProcessed()
+    /// <summary>Records when its call begins, and the node's timeout in it.</summary>
+    internal void Begins(long timestamp, TimeSpan within)
+    {
+        Began = timestamp;
+        Timeout = within;
+    }
+
+    /// <inheritdoc/>
+    public void WasNotProcessed()
     {
         lock (_gate) _written = false;
     }
 
-    /// <summary>Writes the message.</summary>
-    /// <exception cref="OperationCanceledException">It was withdrawn.</exception>
-    internal void WriteTo(IBufferWriter<byte> output)
+    /// <inheritdoc/>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        if (!TryWriteTo(output)) throw new OperationCanceledException("the publish was withdrawn");
+    }
+
+    /// <summary>Writes the message, unless it was withdrawn.</summary>
+    internal bool TryWriteTo(IBufferWriter<byte> output)
     {
         lock (_gate)
         {
-            if (_withdrawn) throw new OperationCanceledException("the publish was withdrawn");
+            if (_withdrawn) return false;
             _written = true;
             _writes++;
             PayerEnvelopeWriter.Write(output, node, _envelopes, signatures.Span);
+            return true;
         }
     }
 
@@ -78,6 +98,15 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     internal string? Check(NodeConnection connection, ReadOnlyMemory<byte> response, List<ReadOnlyMemory<byte>> answers)
     {
         lock (_gate) return NodeResponseValidator.Read(connection, _envelopes, response, answers);
+    }
+
+    /// <summary>Whether it continues without its caller.</summary>
+    internal bool IsDetached
+    {
+        get
+        {
+            lock (_gate) return _detached;
+        }
     }
 
     /// <summary>Reads the envelopes while their memory is guaranteed to stay valid.</summary>
@@ -106,6 +135,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
                 return false;
             }
 
+            _detached = true;
             _envelopes = [.. _envelopes.Select(envelope => envelope.Copy())];
             return true;
         }

@@ -17,11 +17,11 @@ internal sealed class NodePublishContent : HttpContent
     /// <summary>The size of the header of a gRPC message, in bytes.</summary>
     internal const int HeaderSize = 5;
 
-    private readonly NodePublish _publish;
+    private readonly INodeMessage _message;
 
-    internal NodePublishContent(NodePublish publish)
+    internal NodePublishContent(INodeMessage message)
     {
-        _publish = publish;
+        _message = message;
         Headers.TryAddWithoutValidation("Content-Type", "application/grpc");
     }
 
@@ -32,12 +32,12 @@ internal sealed class NodePublishContent : HttpContent
     /// <inheritdoc/>
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var frame = new PooledWriter(HeaderSize + _publish.Size);
+        var frame = new PooledWriter(HeaderSize + _message.Size);
         try
         {
-            WriteHeader(frame.GetSpan(HeaderSize), _publish.Size);
             frame.Advance(HeaderSize);
-            _publish.WriteTo(frame);
+            _message.WriteTo(frame);
+            WriteHeader(frame.Header, frame.Written.Length - HeaderSize);
             await stream.WriteAsync(frame.Written, cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -68,6 +68,8 @@ internal sealed class NodePublishContent : HttpContent
         private int _length;
 
         internal ReadOnlyMemory<byte> Written => _array.AsMemory(0, _length);
+
+        internal Span<byte> Header => _array.AsSpan(0, HeaderSize);
 
         public void Advance(int count) => _length += count;
 

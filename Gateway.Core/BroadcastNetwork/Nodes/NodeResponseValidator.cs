@@ -35,22 +35,23 @@ internal static class NodeResponseValidator
         if (!view.ClientEnvelope.Span.SequenceEqual(sent.Bytes.Span)) return "it holds another client envelope";
         if (view.Signature.Length != 65) return "it is not signed";
         if (connection.Fees?.Check(view) is { } absurd) return absurd;
-        if (!connection.Sampling.ShouldCheck()) return Right(connection, view);
+        if (!connection.Sampling.ShouldCheck()) return Right(connection, sent, view);
 
         Span<byte> hash = stackalloc byte[Keccak256.HashSize];
         OriginatorSignature.Hash(view.UnsignedEnvelope.Span, hash);
         if (Secp256k1.Default.Verify(hash, view.Signature.Span, connection.Node.PublicKey.Span))
         {
             connection.Sampling.WasRight();
-            return Right(connection, view);
+            return Right(connection, sent, view);
         }
 
         connection.Sampling.WasWrong();
         return "not signed with the node's registered key";
     }
 
-    private static string? Right(NodeConnection connection, OriginatorEnvelopeView view)
+    private static string? Right(NodeConnection connection, ParsedEnvelope sent, OriginatorEnvelopeView view)
     {
+        connection.Coalescer?.Seen.Accepted(EnvelopeDependencies.Read(sent.Bytes.Span));
         connection.Progress.Observe(view.SequenceId);
         return null;
     }

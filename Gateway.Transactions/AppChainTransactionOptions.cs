@@ -102,8 +102,8 @@ public sealed record AppChainTransactionOptions
     public TimeSpan GasEstimateFreshFor { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The interval at which the contracts' size bounds and paused state are read, in addition to when the contracts
-    /// announce a change. Default 30 s.
+    /// The interval at which the contracts' size bounds and paused state are read while something depends on the reading, in
+    /// addition to when the contracts announce a change. Default 30 s.
     /// </summary>
     public TimeSpan ContractRefresh { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -113,12 +113,17 @@ public sealed record AppChainTransactionOptions
     /// </summary>
     internal TimeSpan SilentAfter { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>
-    /// How long no transaction may have been in flight, and the chain's position the same, before it is read less often. Default
-    /// 2 minutes.
-    /// </summary>
-    internal TimeSpan RestAfter { get; set; } = TimeSpan.FromMinutes(2);
+    /// <summary>The interval at which they are read while nothing depends on the reading. Default 10 minutes.</summary>
+    internal TimeSpan ContractRestRefresh { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The interval at which the chain's position is read then. Default 30 s.</summary>
-    internal TimeSpan RestInterval { get; set; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The longest interval at which the count of the wallet's transactions is read while nothing is in flight. Default 1 minute.
+    /// </summary>
+    internal TimeSpan RestInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// The interval of polls while transactions are in flight and heads and events arrive by subscription. Default four poll
+    /// intervals.
+    /// </summary>
+    internal TimeSpan SubscribedPollInterval => PollInterval * 4;
 }

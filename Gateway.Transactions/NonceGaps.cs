@@ -5,13 +5,15 @@ namespace Xmtp.Gateway.Transactions;
 
 /// <summary>Sends cancellations for nonces that no lease holds while transactions of this payer wait above them.</summary>
 /// <remarks>
-/// It reads the chain's position for that, and so finds reorganizations and other senders too. Where nothing is in flight and
-/// nothing has changed for a while, it reads less often: each reading is three requests that a provider charges for.
+/// It reads the chain's position for that, and so finds reorganizations and other senders too. A reading is three requests that a
+/// provider charges for, so it is only made when the lowest nonce in flight has not ended within one interval, or when the chain
+/// may not be where the store says: the count of mined transactions alone tells that. The count is read at intervals that double
+/// after the last transaction, and at the longest of them only where a subscription tells of new and removed blocks.
 /// </remarks>
 internal sealed partial class NonceGaps(
     NonceManager nonces,
     NonceResync resync,
-    PendingTransactions pendingTransactions,
+    ChainPositions positions,
     NonceTracker tracker,
     TransactionReplacer replacer,
     MonitorRunner monitors,
@@ -21,18 +23,25 @@ internal sealed partial class NonceGaps(
 {
     private (ulong Nonce, long Since)? _gap;
     private ChainPosition? _last;
-    private long _readAt;
-    private long _changedAt = time.GetTimestamp();
+    private ulong? _lowest;
+    private ulong _counted;
+    private bool _isBehind;
+    private TimeSpan _interval = options.RecoveryInterval;
+    private long _countedAt;
 
     /// <summary>Checks once for gaps and for the chain's position, and cancels the nonces of an old gap.</summary>
     internal async ValueTask CancelGapsAsync(CancellationToken cancellationToken)
     {
-        if (await IsAtRestAsync(cancellationToken).ConfigureAwait(false)) return;
-        var read = await resync.ObserveAsync(cancellationToken).ConfigureAwait(false);
-        _readAt = time.GetTimestamp();
-        if (read is null || read != _last || resync.Removed.Count > 0) _changedAt = _readAt;
-        _last = read;
-        if (read is not { } position || !await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
+        if (!await IsReadingDueAsync(cancellationToken).ConfigureAwait(false))
+        {
+            _gap = null;
+            return;
+        }
+
+        _last = await resync.ObserveAsync(cancellationToken).ConfigureAwait(false);
+        _counted = tracker.Mined;
+        _countedAt = time.GetTimestamp();
+        if (_last is not { } position || !await IsGapOldAsync(position, cancellationToken).ConfigureAwait(false)) return;
         var leases = await nonces.LeaseGapsAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -47,21 +56,37 @@ internal sealed partial class NonceGaps(
         _gap = null;
     }
 
-    // A store that does not answer may have transactions of other processes.
-    private async ValueTask<bool> IsAtRestAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> IsReadingDueAsync(CancellationToken cancellationToken)
     {
-        if (!pendingTransactions.IsEmpty || tracker.Mined != _last?.Mined) _changedAt = time.GetTimestamp();
-        if (time.GetElapsedTime(_changedAt) < options.RestAfter || time.GetElapsedTime(_readAt) >= options.RestInterval) return false;
         var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
-        if (list.Status == NonceStoreStatus.Done && !list.Entries.Any(entry => entry.IsInDoubt)) return true;
-        _changedAt = time.GetTimestamp();
-        return false;
+        var (before, wentBack) = (_lowest, tracker.TakeReorganization() | tracker.Mined < _counted);
+        ulong? lowest = null;
+        foreach (var entry in list.Entries)
+            if (entry.IsInDoubt && (lowest is null || entry.Nonce < lowest)) lowest = entry.Nonce;
+        _lowest = lowest;
+        if (lowest is not null || tracker.Mined != _counted) _interval = options.RecoveryInterval;
+        _counted = tracker.Mined;
+        // A store that does not answer may have transactions of other processes.
+        if (list.Status != NonceStoreStatus.Done || _last is null || _isBehind || wentBack || resync.Removed.Count > 0) return true;
+        return lowest is not null ? lowest == before : await HasMovedAsync(list, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Nothing is in flight. Another sender's transactions in the mempool are looked at until they are gone.
+    private async ValueTask<bool> HasMovedAsync(NonceEntries list, CancellationToken cancellationToken)
+    {
+        var known = Math.Max(tracker.Mined, list.Floor);
+        if (time.GetElapsedTime(_countedAt) < (tracker.IsSubscribed ? options.RestInterval : _interval)) return false;
+        _countedAt = time.GetTimestamp();
+        _interval = _interval * 2 < options.RestInterval ? _interval * 2 : options.RestInterval;
+        if (_last!.Pending > known) return true;
+        return await positions.MinedAsync(cancellationToken).ConfigureAwait(false) != known;
     }
 
     // A gap: no lease holds the mempool's next nonce, while transactions of this payer wait above it.
     private async ValueTask<bool> IsGapOldAsync(ChainPosition position, CancellationToken cancellationToken)
     {
         var list = await nonces.Store.ListAsync(cancellationToken).ConfigureAwait(false);
+        _isBehind = position.Mined < list.Floor;
         var isGap = list.Entries.Any(entry => entry.IsInDoubt && entry.Nonce > position.Pending)
             && !list.Entries.Any(
                 entry => entry.Nonce == position.Pending

@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Transactions;
 /// after each send, and at intervals while anything is in flight; never twice in parallel. When only one transaction is
 /// pending, every other read is replaced by a check for its receipt, which saves one call. While the contracts' events
 /// are subscribed to, mined payloads are reported by their events: the read is delayed until these have arrived, and
-/// finds what emits no event.
+/// finds what emits no event. While heads are subscribed to as well, a sent transaction is no reason to read, and the
+/// intervals are longer.
 /// </remarks>
 internal sealed class NonceTracker(
     PendingTransactions pendingTransactions, ChainPositions positions, AppChainTransactionOptions options, TimeProvider time) : IDisposable
@@ -18,6 +19,8 @@ internal sealed class NonceTracker(
     private readonly AsyncAutoResetEvent _wake = new();
     private ulong _mined;
     private bool _lastRead;
+    private long _askedAt;
+    private int _mayHaveGoneBack;
 
     /// <summary>The chain's next nonce, as last seen.</summary>
     internal ulong Mined => Volatile.Read(ref _mined);
@@ -25,8 +28,31 @@ internal sealed class NonceTracker(
     /// <summary>Whether the contracts' events arrive by subscription.</summary>
     internal bool HearsEvents { get; set; }
 
-    /// <summary>Requests a read because something may have changed: a new head, or a transaction was sent.</summary>
-    internal void RequestRead() => _wake.Set();
+    /// <summary>Whether new heads arrive by subscription.</summary>
+    internal bool HearsHeads { get; set; }
+
+    /// <summary>Whether everything that a read would find is told by subscription, but for what a broken one leaves out.</summary>
+    internal bool IsSubscribed => HearsEvents && HearsHeads;
+
+    /// <summary>Requests a read because something may have changed, such as by a new head.</summary>
+    internal void RequestRead()
+    {
+        Interlocked.Exchange(ref _askedAt, time.GetTimestamp());
+        _wake.Set();
+    }
+
+    /// <summary>A transaction is in flight: the intervals begin.</summary>
+    internal void NoteSent()
+    {
+        if (!IsSubscribed) RequestRead();
+        else _wake.Set();
+    }
+
+    /// <summary>The subscription showed that blocks were removed, or may have missed it.</summary>
+    internal void NoteReorganization() => Volatile.Write(ref _mayHaveGoneBack, 1);
+
+    /// <summary>Whether blocks may have been removed since the last call.</summary>
+    internal bool TakeReorganization() => Interlocked.Exchange(ref _mayHaveGoneBack, 0) == 1;
 
     /// <summary>Records the count that the chain reported.</summary>
     internal void Observe(ulong count)
@@ -48,15 +74,27 @@ internal sealed class NonceTracker(
 
     internal async Task RunAsync(CancellationToken stoppingToken)
     {
+        var readAt = long.MinValue / 2;
         while (true)
         {
-            await _wake.WaitAsync(pendingTransactions.IsEmpty ? Idle : options.PollInterval, time, stoppingToken).ConfigureAwait(false);
+            var interval = pendingTransactions.IsEmpty ? Idle : IsSubscribed ? options.SubscribedPollInterval : options.PollInterval;
+            await _wake.WaitAsync(interval, time, stoppingToken).ConfigureAwait(false);
+            var askedAt = Interlocked.Exchange(ref _askedAt, 0);
+            if (IsSubscribed && !IsAskedFor(askedAt) && !IsOverdue(readAt)) continue;
             if (HearsEvents) await Task.Delay(options.EventTimeout, time, stoppingToken).ConfigureAwait(false);
             else if (LooksItself()) continue;
-            if (!pendingTransactions.IsEmpty && await positions.MinedAsync(stoppingToken).ConfigureAwait(false) is { } count)
-                Observe(count);
+            if (pendingTransactions.IsEmpty) continue;
+            readAt = time.GetTimestamp();
+            if (await positions.MinedAsync(stoppingToken).ConfigureAwait(false) is { } count) Observe(count);
         }
     }
+
+    // A transaction that was signed after the head arrived is not in its block.
+    private bool IsAskedFor(long askedAt) => pendingTransactions.All.Any(pending => pending.StartedAt <= askedAt);
+
+    // A subscription that delivers nothing leaves a transaction waiting.
+    private bool IsOverdue(long readAt) =>
+        pendingTransactions.OldestAge >= options.SubscribedPollInterval && time.GetElapsedTime(readAt) >= options.SubscribedPollInterval;
 
     // Every other time only: a receipt check does not detect that another transaction has used the nonce.
     private bool LooksItself()

@@ -42,7 +42,8 @@ internal sealed partial class TransactionMonitor(
     {
         if (isAdopted) pending.MarkAdopted();
         else if (await TryBroadcastAsync(pending, stoppingToken).ConfigureAwait(false) is { } ended) return (ended, null);
-        tracker.RequestRead();
+        if (isAdopted) tracker.RequestRead();
+        else tracker.NoteSent();
         var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
         for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
         {

@@ -4,8 +4,8 @@ using Xmtp.Gateway.Chain.Streaming;
 namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>
-/// How long no request is sent to an endpoint that rate-limits, or asks for a wait, shared by all its callers in this
-/// process.
+/// How long no request is sent to an endpoint that rate-limits, or asks for a wait, and whether it answers; shared by all
+/// its callers in this process.
 /// </summary>
 /// <remarks>
 /// Thread-safe. The pause is the endpoint's Retry-After, up to a minute; without one it doubles while the endpoint goes
@@ -25,12 +25,20 @@ internal sealed class EndpointPause
     private long _since;
     private int? _unavailable;
     private string _message = string.Empty;
+    private long _sent;
+    private long _answered;
 
     /// <summary>
     /// The instance shared by all transports with this URL, over HTTP and WebSocket: an endpoint counts its limit by the
     /// key in the URL, whatever the protocol.
     /// </summary>
     public static EndpointPause Of(Uri url) => All.GetOrAdd(KeyOf(url), _ => new EndpointPause());
+
+    /// <summary>The number of the newest request over HTTP that was answered; 0 before the first.</summary>
+    public long Answered => Interlocked.Read(ref _answered);
+
+    /// <summary>Whether a request over HTTP was sent after the newest one that was answered.</summary>
+    public bool HasUnanswered => Interlocked.Read(ref _sent) > Interlocked.Read(ref _answered);
 
     /// <summary>The rest of the pause; null when there is none.</summary>
     public TimeSpan? Left
@@ -71,6 +79,20 @@ internal sealed class EndpointPause
             return error with { RetryAfter = Begin(error) };
         End();
         return error;
+    }
+
+    /// <summary>Counts a request over HTTP that is sent; its number.</summary>
+    public long CountSent() => Interlocked.Increment(ref _sent);
+
+    /// <summary>Counts a response by the number of its request: a result, or an error that the chain itself decided on.</summary>
+    public void CountAnswered(long number)
+    {
+        for (var newest = Answered; number > newest;)
+        {
+            var seen = Interlocked.CompareExchange(ref _answered, number, newest);
+            if (seen == newest) return;
+            newest = seen;
+        }
     }
 
     /// <summary>Begins a pause for an error.</summary>

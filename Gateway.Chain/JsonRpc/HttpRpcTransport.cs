@@ -51,6 +51,18 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// <inheritdoc/>
     public string Endpoint { get; }
 
+    /// <summary>
+    /// Grows with each request that the endpoint answers, whichever transport of this process with this URL sent it. An answer
+    /// is a result, or an error that the chain itself decided on, such as a revert.
+    /// </summary>
+    public long Answered => _pause.Answered;
+
+    /// <summary>
+    /// Whether a request was sent after the newest one that was answered, by any transport of this process with this URL: it is
+    /// in flight, or the endpoint failed it.
+    /// </summary>
+    public bool HasUnanswered => _pause.HasUnanswered;
+
     /// <inheritdoc/>
     public Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
@@ -86,11 +98,13 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
         request.Headers.Authorization = _credentials;
         request.Options.Set(MethodOption, method);
+        var number = _pause.CountSent();
         try
         {
             using var response = await _client.SendAsync(
                 request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var answer = await read(response).ConfigureAwait(false);
+            if (IsAnswer(answer.Error)) _pause.CountAnswered(number);
             return _pause.Observe(answer.Error) is { } error ? error : answer;
         }
         catch (HttpRequestException error)
@@ -115,6 +129,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
             return RpcError.Transport(method, $"{Endpoint} did not answer within the client timeout") with { IsUnsent = !content.HasLeft };
         }
     }
+
+    private static bool IsAnswer(RpcError? error) => error is null
+        || error.Kind is RpcErrorKind.Reverted or RpcErrorKind.AlreadyKnown or RpcErrorKind.NonceTooLow or RpcErrorKind.Underpriced;
 
     private static HttpClient NewClient() => new(new SocketsHttpHandler
     {

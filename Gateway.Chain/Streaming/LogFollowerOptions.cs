@@ -21,8 +21,8 @@ public sealed record LogFollowerOptions
     /// </summary>
     public int Depth { get; init; } = 256;
 
-    /// <summary>How often the head is polled while a subscription is active. More than zero; default 5 s.</summary>
-    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How often the head is polled while a subscription is active. More than zero; default 10 s.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How often the head is polled without a subscription. More than zero; default 1 s.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);

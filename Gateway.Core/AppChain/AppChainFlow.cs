@@ -10,7 +10,7 @@ internal sealed class AppChainFlow(
     TransactionManager manager,
     TransactionWork transactions,
     AdoptedPublishes adopted,
-    Broadcasters broadcasters,
+    ContractReadings contracts,
     ChainSubscription subscription,
     BackgroundWork background,
     AppChainTransactionOptions options) : IAsyncDisposable
@@ -29,9 +29,9 @@ internal sealed class AppChainFlow(
     {
         if (!await transactions.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false))
             throw new GatewayStartException([NonceLayoutCheck.Fault]);
-        await broadcasters.RefreshAsync(cancellationToken).ConfigureAwait(false);
+        await contracts.ReadAsync(cancellationToken).ConfigureAwait(false);
         transactions.Start();
-        background.Repeat("reading contracts", options.ContractRefresh, broadcasters.RefreshAsync);
+        background.Repeat("reading contracts", options.ContractRefresh, contracts.ReadWhenDueAsync);
         subscription.Start();
     }
 

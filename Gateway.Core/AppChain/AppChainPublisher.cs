@@ -42,14 +42,21 @@ internal sealed partial class AppChainPublisher(
         if (max > 0 && EnvelopeSize.Check(envelopes, max, "the App Chain takes") is { } tooLarge) return tooLarge;
         foreach (var envelope in envelopes)
         {
-            var (state, size) = (broadcasters.Of(envelope).State, envelope.Bytes.Length);
-            if (state.Bounds is not { } bounds) continue;
-            if (size > bounds.MaxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, bounds.MaxPayloadSize);
-            if (size < bounds.MinPayloadSize) return AppChainErrors.TooSmall(envelope.Index, size, bounds.MinPayloadSize);
-            if (bounds.IsPaused) return AppChainErrors.Paused(state.Name);
+            var state = broadcasters.Of(envelope).State;
+            var refusal = state.Bounds is { } bounds ? Refusal(envelope, state.Name, bounds) : null;
+            state.NoteDecision(refusal is not null);
+            if (refusal is not null) return refusal;
         }
 
         return null;
+    }
+
+    private static PublishError? Refusal(ParsedEnvelope envelope, string contract, ContractBounds bounds)
+    {
+        var size = envelope.Bytes.Length;
+        if (size > bounds.MaxPayloadSize) return AppChainErrors.TooLarge(envelope.Index, size, bounds.MaxPayloadSize);
+        if (size < bounds.MinPayloadSize) return AppChainErrors.TooSmall(envelope.Index, size, bounds.MinPayloadSize);
+        return bounds.IsPaused ? AppChainErrors.Paused(contract) : null;
     }
 
     public async ValueTask<EnvelopeOutcome[]> PublishAsync(

@@ -30,6 +30,7 @@ internal static class AppChainRegistration
         services.TryAddSingleton(Account);
         services.AddTransactionManager();
         services.TryAddSingleton<Broadcasters>();
+        services.TryAddSingleton<ContractReadings>();
         services.TryAddSingleton<BlockTimes>();
         services.TryAddSingleton<RevertedCall>();
         services.TryAddSingleton<ChainSubscription>();

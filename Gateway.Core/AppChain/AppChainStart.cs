@@ -54,7 +54,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
 internal sealed class AppChainService(
     AppChainFlow flow,
     FeeOracle fees,
-    Broadcasters broadcasters,
+    ContractReadings readings,
     IChangeNotifications changes,
     IOptions<ContractsOptions> contracts,
     TimeProvider time) : IHostedService
@@ -66,7 +66,7 @@ internal sealed class AppChainService(
         if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the kind of the App Chain could not be read: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
-        _pauses = changes.Subscribe(ChangeKind.PauseChanged, broadcasters.RefreshAsync);
+        _pauses = changes.Subscribe(ChangeKind.PauseChanged, readings.ReadAsync);
     }
 
     public Task StopAsync(CancellationToken cancellationToken)

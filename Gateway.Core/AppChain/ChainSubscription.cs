@@ -5,6 +5,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.AppChain;
 
@@ -19,8 +20,10 @@ namespace Xmtp.Gateway.AppChain;
 internal sealed partial class ChainSubscription(
     AppChainConnection connection,
     Broadcasters broadcasters,
+    ContractReadings contracts,
     BlockTimes blockTimes,
     NonceTracker tracker,
+    FeeOracle fees,
     PendingTransactions pendingTransactions,
     SubscriptionWitness witness,
     BackgroundWork background,
@@ -60,22 +63,34 @@ internal sealed partial class ChainSubscription(
     private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
         var isTold = false;
+        Block? last = null;
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
             Tell("heads", item.Kind, item.Error, ref isTold);
             if (item.Value is { } head)
             {
                 blockTimes.Learn(head);
+                fees.Learn(head);
                 witness.HearHead(head.Number);
+                if (head.Number <= last?.Number && head.Hash != last.Hash) tracker.NoteReorganization();
+                last = head;
             }
-            else
+            else if (!HearsHeads(item.Kind == StreamItemKind.Live))
             {
-                witness.SetHeads(item.Kind == StreamItemKind.Live);
-                if (item.Kind != StreamItemKind.Live) continue;
+                continue;
             }
 
             tracker.RequestRead();
         }
+    }
+
+    // Heads may have been missed before.
+    private bool HearsHeads(bool areTold)
+    {
+        tracker.HearsHeads = areTold;
+        witness.SetHeads(areTold);
+        tracker.NoteReorganization();
+        return areTold;
     }
 
     private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
@@ -85,9 +100,10 @@ internal sealed partial class ChainSubscription(
         {
             Tell("logs", item.Kind, item.Error, ref isTold);
             if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
-            else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = broadcasters.RefreshAsync(stoppingToken);
+            else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
             {
+                if (log.Removed) tracker.NoteReorganization();
                 pendingTransactions.MarkMined(log);
                 witness.HearEvent(log.TransactionHash);
             }
@@ -100,7 +116,7 @@ internal sealed partial class ChainSubscription(
         tracker.HearsEvents = areTold;
         witness.SetEvents(areTold);
         tracker.RequestRead();
-        if (areTold) _ = broadcasters.RefreshAsync(stoppingToken);
+        if (areTold) _ = contracts.ReadAsync(stoppingToken);
     }
 
     // One line when the refusals begin, not one per attempt.

@@ -7,8 +7,10 @@ using Xmtp.Gateway.Hosting.Flags;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
-/// <summary>Checks that a chain's RPC endpoint responds. Polls it every 10 s, independently of the health pages.</summary>
+/// <summary>Checks that a chain's RPC endpoint responds, every 10 s, independently of the health pages.</summary>
 /// <remarks>
+/// Any answered request of this process shows that it responds, so that a request of its own is sent only after one that was not
+/// answered, and at rest, at the third check in a row that sees no new answer. A provider charges for each.
 /// An unavailable chain is degraded, however long: the last known list of nodes still serves, and without any nodes the
 /// check of nodes reports that. All replicas lose a provider at once, and taking all of them out would end a service
 /// that works. After <paramref name="lostAfter"/> the text says that the chain is lost. A chain that responds is
@@ -26,12 +28,15 @@ internal sealed partial class ChainHealth(
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
+    private const int MaxQuietChecks = 3;
 
     private readonly HttpRpcTransport _transport = new(rpcUrl);
     private readonly ILogger _logger = logger;
     private long _lastAnswer = time.GetTimestamp();
     private volatile bool _answers = true;
     private volatile RpcError? _error;
+    private int _quietChecks = MaxQuietChecks;
+    private long _seen;
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -58,12 +63,40 @@ internal sealed partial class ChainHealth(
         base.Dispose();
     }
 
+    /// <summary>One check: asks the endpoint if that is due.</summary>
+    internal Task CheckAsync(CancellationToken stoppingToken) => IsDue() ? AskAsync(stoppingToken) : Task.CompletedTask;
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, time);
-        do await AskAsync(stoppingToken).ConfigureAwait(false);
+        do await CheckAsync(stoppingToken).ConfigureAwait(false);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+    }
+
+    private bool IsDue()
+    {
+        var answered = _transport.Answered;
+        if (answered > _seen)
+        {
+            NoteAnswer(answered);
+            _error = null;
+            _answers = true;
+            Report();
+        }
+        else
+        {
+            _quietChecks++;
+        }
+
+        return _transport.HasUnanswered || _quietChecks >= MaxQuietChecks;
+    }
+
+    private void NoteAnswer(long answered)
+    {
+        _seen = answered;
+        _quietChecks = 0;
+        Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
     }
 
     private async Task AskAsync(CancellationToken stoppingToken)
@@ -83,7 +116,7 @@ internal sealed partial class ChainHealth(
         }
 
         Report();
-        if (_answers) Interlocked.Exchange(ref _lastAnswer, time.GetTimestamp());
+        if (_answers) NoteAnswer(_transport.Answered);
     }
 
     private void Report()

@@ -115,6 +115,31 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_bound_that_refuses_is_read_again_until_it_does_not()
+    {
+        var signer = await RichAsync(89);
+        await chain.Chain.SetPayloadSizesAsync(ChainAddresses.IdentityUpdateBroadcaster, 2_000, 3_000, Cancel);
+        try
+        {
+            await using var gateway = await TestFlow.StartAsync(
+                chain.Anvil.HttpUrl,
+                signer,
+                options: TestFlow.Quick with
+                {
+                    ContractRefresh = TimeSpan.FromMilliseconds(100),
+                    ContractRestRefresh = TimeSpan.FromHours(1),
+                });
+            Assert.Equal(PublishErrorKind.InvalidArgument, gateway.Check(Envelopes.Identity())!.Kind);
+            await chain.Chain.SetPayloadSizesAsync(ChainAddresses.IdentityUpdateBroadcaster, 0, 0, Cancel);
+            await Eventually.IsAsync(() => gateway.Check(Envelopes.Identity()) is null, "it is accepted");
+        }
+        finally
+        {
+            await chain.Chain.SetPayloadSizesAsync(ChainAddresses.IdentityUpdateBroadcaster, 0, 0, Cancel);
+        }
+    }
+
+    [Fact]
     public async Task A_pause_that_nobody_noticed_yet_is_decoded_and_then_refused_before_anything_is_sent()
     {
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(16));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -8,6 +9,10 @@ namespace Xmtp.Gateway.Tests.Hosting;
 
 public class ChainHealthTests
 {
+    private const string Answer = """{"jsonrpc":"2.0","id":0,"result":"0x1"}""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Theory]
     [InlineData(429, -32007, "50/second request limit reached")]
     [InlineData(403, -32000, "the key is not valid")]
@@ -33,4 +38,42 @@ public class ChainHealthTests
             "the words are told");
         await health.StopAsync(TestContext.Current.CancellationToken);
     }
+
+    [Fact]
+    public async Task A_chain_that_answers_others_is_asked_at_rest_alone_and_after_a_request_that_it_failed()
+    {
+        await using var proxy = await RpcProxy.StartAsync(new Uri("http://127.0.0.1:1"));
+        proxy.Reply = _ => new RpcReply(200, Answer);
+        using var others = new HttpRpcTransport(proxy.Url);
+        using var health = new ChainHealth(proxy.Url, TimeSpan.FromMinutes(1), TimeProvider.System);
+        await health.CheckAsync(Cancel);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True((await others.SendAsync("eth_blockNumber", [], Cancel)).IsOk);
+            await health.CheckAsync(Cancel);
+        }
+
+        Assert.Equal(1, Asked(proxy));
+        for (var i = 0; i < 2; i++) await health.CheckAsync(Cancel);
+        Assert.Equal(1, Asked(proxy));
+        await health.CheckAsync(Cancel);
+        Assert.Equal(2, Asked(proxy));
+
+        proxy.Reply = _ => new RpcReply(503, "{}");
+        Assert.False((await others.SendAsync("eth_blockNumber", [], Cancel)).IsOk);
+        await health.CheckAsync(Cancel);
+        Assert.Equal(3, Asked(proxy));
+        Assert.Equal(HealthStatus.Degraded, await StatusAsync(health));
+
+        proxy.Reply = _ => new RpcReply(200, Answer);
+        Assert.True((await others.SendAsync("eth_blockNumber", [], Cancel)).IsOk);
+        await health.CheckAsync(Cancel);
+        Assert.Equal(3, Asked(proxy));
+        Assert.Equal(HealthStatus.Healthy, await StatusAsync(health));
+    }
+
+    private static async Task<HealthStatus> StatusAsync(ChainHealth health) =>
+        (await health.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status;
+
+    private static int Asked(RpcProxy proxy) => proxy.Asked.GetValueOrDefault("eth_chainId");
 }

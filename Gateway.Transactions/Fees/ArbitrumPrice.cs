@@ -17,7 +17,7 @@ internal sealed class ArbitrumPrice(EthereumRpc rpc) : IGasPriceSource
     private static readonly ContractFunction GetPricesInWei = new("getPricesInWei()");
     private const int TotalPrice = 5;
 
-    public async Task<RpcResult<GasPrice>> AskAsync(CancellationToken cancellationToken)
+    public async Task<RpcResult<GasPrice>> AskAsync(bool isWhole, CancellationToken cancellationToken)
     {
         var answer = await rpc.CallAsync(
             new CallRequest(Precompile, GetPricesInWei.Encode()), BlockTag.Latest, cancellationToken).ConfigureAwait(false);

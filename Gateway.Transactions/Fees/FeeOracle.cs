@@ -44,9 +44,9 @@ internal sealed partial class FeeOracle(
         MayBeArbitrum = code.Error is not null || code.Value.Length > 0;
         _source = code.Error is null && code.Value.Length > 0
             ? new ArbitrumPrice(account.Rpc)
-            : _isFeeMarket ? new BaseFeePrice(account.Rpc) : new EndpointPrice(account.Rpc);
+            : _isFeeMarket ? new BaseFeePrice(account.Rpc, options, time) : new EndpointPrice(account.Rpc);
         LogKind(logger, account.ChainId, _isFeeMarket ? "type 2" : "legacy", _source.GetType().Name);
-        await AskAsync(cancellationToken).ConfigureAwait(false);
+        await AskAsync(isWhole: true, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
@@ -69,8 +69,8 @@ internal sealed partial class FeeOracle(
     internal async ValueTask<FeeQuote> QuoteAsync(bool refresh, CancellationToken cancellationToken)
     {
         var age = Age();
-        if (refresh || age > options.PriceFreshFor) await Refresh().WaitAsync(cancellationToken).ConfigureAwait(false);
-        else if (age > options.PriceRefresh) _ = Refresh();
+        if (refresh || age > options.PriceFreshFor) await Refresh(refresh).WaitAsync(cancellationToken).ConfigureAwait(false);
+        else if (age > options.PriceRefresh) _ = Refresh(isWhole: false);
         if (_last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
         metrics.PriceFellBack(account.ChainId);
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
@@ -87,18 +87,31 @@ internal sealed partial class FeeOracle(
 
     private TimeSpan Age() => _last is { } reading ? time.GetElapsedTime(reading.At) : TimeSpan.MaxValue;
 
-    private Task Refresh()
+    /// <summary>Records a head that the subscription delivered, which may tell the price.</summary>
+    internal void Learn(Block head)
     {
-        lock (_gate) return _asking is { IsCompleted: false } ? _asking : _asking = AskAsync(CancellationToken.None);
+        if (_source?.Learn(head) is { } price && IsUsable(price)) Record(price);
     }
 
-    private async Task AskAsync(CancellationToken cancellationToken)
+    private Task Refresh(bool isWhole)
     {
-        var answer = await _source!.AskAsync(cancellationToken).ConfigureAwait(false);
-        if (answer.TryGet(out var price, out var error) && price.Price > Wei.Zero && price.Price <= options.MaxGasPrice)
+        lock (_gate) return _asking is { IsCompleted: false } ? _asking : _asking = AskAsync(isWhole, CancellationToken.None);
+    }
+
+    private bool IsUsable(GasPrice price) => price.Price > Wei.Zero && price.Price <= options.MaxGasPrice;
+
+    private void Record(GasPrice price)
+    {
+        _last = new Reading(price, time.GetTimestamp());
+        metrics.Priced(account.ChainId, (double)price.Price.Amount, time.GetUtcNow());
+    }
+
+    private async Task AskAsync(bool isWhole, CancellationToken cancellationToken)
+    {
+        var answer = await _source!.AskAsync(isWhole, cancellationToken).ConfigureAwait(false);
+        if (answer.TryGet(out var price, out var error) && IsUsable(price))
         {
-            _last = new Reading(price, time.GetTimestamp());
-            metrics.Priced(account.ChainId, (double)price.Price.Amount, time.GetUtcNow());
+            Record(price);
             return;
         }
 

@@ -24,6 +24,7 @@ internal sealed partial class ContractState(
     BroadcasterContract contract, string name, ILogger<ContractState> logger, IRpcTransport transport, AwayEndpoints? away = null)
 {
     private readonly ReadFaults _faults = new(away);
+    private volatile bool _hasRefused;
 
     /// <summary>The contract's name in messages.</summary>
     internal string Name => name;
@@ -31,9 +32,24 @@ internal sealed partial class ContractState(
     /// <summary>Null before the first read: then only the contract itself decides.</summary>
     internal ContractBounds? Bounds { get; private set; }
 
+    /// <summary>Whether an envelope was accepted by the last reading since it was made.</summary>
+    internal bool WasUsed { get; private set; }
+
+    /// <summary>Whether an envelope was refused by the last reading, or there is none, or it says that the contract is paused.</summary>
+    internal bool IsInQuestion => _hasRefused || Bounds is null or { IsPaused: true };
+
+    /// <summary>The last reading decided on an envelope.</summary>
+    internal void NoteDecision(bool isRefused)
+    {
+        if (isRefused) _hasRefused = true;
+        else WasUsed = true;
+    }
+
     /// <summary>Reads them now. When the chain does not answer, the last values remain.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)
     {
+        _hasRefused = false;
+        WasUsed = false;
         var (pausedTask, minTask, maxTask) = (
             contract.GetPausedAsync(cancellationToken),
             contract.GetMinPayloadSizeAsync(cancellationToken),

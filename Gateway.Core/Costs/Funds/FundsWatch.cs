@@ -13,6 +13,10 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// Reads both funds and the payer's charges at start, at every refresh interval, and when a change of the payer's
 /// balance is announced; logs changes of a level.
 /// </summary>
+/// <remarks>
+/// A balance that is the same as before is one request: only a balance that differs, or did within the last minutes, has its
+/// block, withdrawals and charges read too.
+/// </remarks>
 internal sealed partial class FundsWatch(
     FundsState funds,
     SettledUsageReader usage,
@@ -25,10 +29,14 @@ internal sealed partial class FundsWatch(
     ILogger<FundsWatch> logger,
     AwayEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
+    // Longer than a reorganization, or an endpoint that lags, hides a charge.
+    private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
+
     private readonly ILogger _logger = logger;
     private readonly Dictionary<string, FundLevel> _levels = [];
     private readonly ReadFaults _payerFaults = new(away);
     private readonly ReadFaults _gasFaults = new(away);
+    private long? _payerSettlesFrom;
 
     /// <inheritdoc/>
     protected override TimeSpan Pause => options.Value.RefreshInterval;
@@ -46,15 +54,39 @@ internal sealed partial class FundsWatch(
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
-        if (!chains.HasPayers) return;
+        if (!chains.HasPayers || await IsPayerSameAsync(cancellationToken).ConfigureAwait(false)) return;
+        var before = funds.Payer;
         var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", _payerFaults.Failed(chains.Settlement.Transport, error), error);
         else if (!Read(_payerFaults, funds.Learn(payer))) metrics.ReadLagged();
-        else await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false);
+        else if (!await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false)
+            || before?.Balance != payer.Balance
+            || payer.PendingWithdrawal.Value != 0)
+        {
+            _payerSettlesFrom = Time.GetTimestamp();
+        }
+    }
+
+    // Whether the balance has been the same for long enough that nothing else can have changed.
+    private async Task<bool> IsPayerSameAsync(CancellationToken cancellationToken)
+    {
+        if (funds.Payer is not { } last || _payerSettlesFrom is not { } from || Time.GetElapsedTime(from) < SettlesAfter) return false;
+        var read = await chains.PayerRegistry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
+        return read.TryGet(out var balance, out _) && balance == last.Balance
+            && Read(_payerFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
+    }
+
+    private async Task<bool> IsGasSameAsync(CancellationToken cancellationToken)
+    {
+        if (funds.Gas is not { } last) return false;
+        var read = await chains.App.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        return read.TryGet(out var balance, out _) && balance == last.Balance
+            && Read(_gasFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }
 
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
+        if (await IsGasSameAsync(cancellationToken).ConfigureAwait(false)) return;
         var read = await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", _gasFaults.Failed(chains.App.Transport, error), error);
         else if (!Read(_gasFaults, funds.Learn(gas))) metrics.ReadLagged();

@@ -46,10 +46,11 @@ internal sealed partial class SettledUsageReader(
     }
 
     /// <summary>Reads up to a head of the settlement chain. Must not be called concurrently.</summary>
-    internal async Task ReadAsync(ulong newHead, CancellationToken cancellationToken)
+    /// <returns>Whether everything up to the head was read.</returns>
+    internal async Task<bool> ReadAsync(ulong newHead, CancellationToken cancellationToken)
     {
         _next ??= newHead + 1;
-        if (newHead < _head) return;
+        if (newHead < _head) return false;
         _head = newHead;
         var read = await ReadPagesAsync(_next.Value, cancellationToken).ConfigureAwait(false);
 
@@ -58,6 +59,7 @@ internal sealed partial class SettledUsageReader(
         _next = Math.Max(_next.Value, Math.Min(read, final));
         foreach (var (key, charge) in _recent.ToList())
             if (charge.Block < _next) _recent.Remove(key);
+        return read > _head;
     }
 
     // Returns the first block that was not read.

@@ -1,0 +1,29 @@
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.AppChain.Contracts;
+
+/// <summary>Reads again what the contracts accept, as often as something depends on it.</summary>
+/// <remarks>
+/// A reading is six requests. A change is told by the subscription to events, or announced; and before anything is paid the gas
+/// estimate of a call shows that the contract would refuse it. So a reading is only repeated at each interval while it refuses
+/// envelopes, or a contract is paused, and without a subscription while envelopes are published; otherwise at the rest interval.
+/// </remarks>
+internal sealed class ContractReadings(
+    Broadcasters broadcasters, NonceTracker tracker, AppChainTransactionOptions options, TimeProvider time)
+{
+    private long _readAt = time.GetTimestamp();
+
+    /// <summary>Reads now.</summary>
+    internal Task ReadAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Exchange(ref _readAt, time.GetTimestamp());
+        return broadcasters.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Reads when a reading is due. Called at each interval.</summary>
+    internal Task ReadWhenDueAsync(CancellationToken cancellationToken) => IsDue() ? ReadAsync(cancellationToken) : Task.CompletedTask;
+
+    private bool IsDue() =>
+        time.GetElapsedTime(Interlocked.Read(ref _readAt)) >= options.ContractRestRefresh
+        || broadcasters.All.Any(broadcaster => broadcaster.State.IsInQuestion || (broadcaster.State.WasUsed && !tracker.HearsEvents));
+}

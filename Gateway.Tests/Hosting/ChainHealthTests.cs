@@ -23,8 +23,7 @@ public class ChainHealthTests
             context.Response.StatusCode = status;
             return context.Response.WriteAsync(RpcMoods.Error(code, words));
         });
-        using var health = new ChainHealth(
-            server.HttpUrl, TimeSpan.FromMinutes(1), TimeProvider.System, new AwayEndpoints(), NullLogger<ChainHealth>.Instance);
+        using var health = HealthOf(server.HttpUrl);
         await health.StartAsync(TestContext.Current.CancellationToken);
 
         await Eventually.IsAsync(
@@ -45,7 +44,7 @@ public class ChainHealthTests
         await using var proxy = await RpcProxy.StartAsync(new Uri("http://127.0.0.1:1"));
         proxy.Reply = _ => new RpcReply(200, Answer);
         using var others = new HttpRpcTransport(proxy.Url);
-        using var health = new ChainHealth(proxy.Url, TimeSpan.FromMinutes(1), TimeProvider.System);
+        using var health = HealthOf(proxy.Url);
         await health.CheckAsync(Cancel);
         for (var i = 0; i < 10; i++)
         {
@@ -71,6 +70,9 @@ public class ChainHealthTests
         Assert.Equal(3, Asked(proxy));
         Assert.Equal(HealthStatus.Healthy, await StatusAsync(health));
     }
+
+    private static ChainHealth HealthOf(Uri url) =>
+        new(url, TimeSpan.FromMinutes(1), TimeProvider.System, new AwayEndpoints(), NullLogger<ChainHealth>.Instance);
 
     private static async Task<HealthStatus> StatusAsync(ChainHealth health) =>
         (await health.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status;

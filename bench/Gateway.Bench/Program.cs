@@ -3,6 +3,7 @@ using Xmtp.Gateway.Bench;
 using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Chaos;
+using Xmtp.Gateway.Bench.Coalesce;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
@@ -13,8 +14,9 @@ using Xmtp.Gateway.Bench.Watch;
 
 IBenchCommand[] commands =
 [
-    new PublishBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(),
-    new SteadyBench(), new ChaosBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
+    new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
+    new ChainBench(), new SdkBench(), new SteadyBench(), new ChaosBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(),
+    new Attacker(),
 ];
 
 using var stopping = new CancellationTokenSource();

@@ -10,12 +10,16 @@ internal static class BenchEnvelope
 {
     private const int GroupIdSize = 16;
 
+    /// <summary>The group whose messages a node with a cost refuses.</summary>
+    public static ReadOnlySpan<byte> RefusedGroup => "refused by a node"u8[..GroupIdSize];
+
     /// <summary>Makes one.</summary>
     /// <param name="size">The size of the serialized envelope in bytes; at least 256.</param>
     /// <param name="mark">What the message ends with.</param>
-    public static ClientEnvelope Create(int size, ReadOnlySpan<byte> mark)
+    /// <param name="refused">Whether it is for <see cref="RefusedGroup"/>.</param>
+    public static ClientEnvelope Create(int size, ReadOnlySpan<byte> mark, bool refused = false)
     {
-        var groupId = RandomNumberGenerator.GetBytes(GroupIdSize);
+        var groupId = refused ? RefusedGroup.ToArray() : RandomNumberGenerator.GetBytes(GroupIdSize);
         var body = size - 128;
         while (true)
         {

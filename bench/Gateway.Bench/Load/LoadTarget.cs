@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Xmtp.Gateway.Bench.Servers;
@@ -11,6 +13,7 @@ internal sealed class LoadTarget : IDisposable
     private const int MaxConnections = 4;
     private readonly GrpcChannel[] _channels;
     private readonly CallInvoker[] _invokers;
+    private readonly CallInvoker? _refused;
     private readonly Method<byte[], byte[]> _method;
     private readonly CallOptions _options;
 
@@ -19,6 +22,11 @@ internal sealed class LoadTarget : IDisposable
         var connections = window.CallsPerSecond > 0 ? MaxConnections : Math.Min(MaxConnections, window.Callers);
         _channels = [.. Enumerable.Range(0, connections).Select(_ => Connect(window.Url))];
         _invokers = [.. _channels.Select(channel => channel.CreateCallInvoker())];
+        if (window.RefusedCallers > 0)
+        {
+            _channels = [.. _channels, Connect(window.Url, ConnectFromOtherAddressAsync)];
+            _refused = _channels[^1].CreateCallInvoker();
+        }
         if (window.Token is { } token) _options = new CallOptions(new Metadata { { "authorization", "Bearer " + token } });
         _method = window.IsGateway ? PublishMethods.ToGateway : PublishMethods.ToNode;
     }
@@ -41,18 +49,56 @@ internal sealed class LoadTarget : IDisposable
         }
     }
 
+    /// <summary>Makes one call that the node refuses. Never throws.</summary>
+    public async Task BeRefusedAsync(byte[] request)
+    {
+        try
+        {
+            using var call = _refused!.AsyncUnaryCall(_method, null, _options, request);
+            await call.ResponseAsync;
+            Record.Failed("what the node refuses was published");
+        }
+        catch (RpcException refused)
+        {
+            if (refused.StatusCode != StatusCode.InvalidArgument) Record.Failed(refused.Status.ToString());
+        }
+    }
+
     public void Dispose() => Array.ForEach(_channels, channel => channel.Dispose());
 
-    private static GrpcChannel Connect(string url) => GrpcChannel.ForAddress(url, new GrpcChannelOptions
+    // The gateway identifies callers by their address.
+    private static async ValueTask<Stream> ConnectFromOtherAddressAsync(
+        SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static GrpcChannel Connect(
+        string url, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null) =>
+        GrpcChannel.ForAddress(url, Options(connect));
+
+    private static GrpcChannelOptions Options(Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect) => new()
     {
         MaxReceiveMessageSize = LoopbackServer.MaxMessageSize,
         DisposeHttpClient = true,
         HttpHandler = new SocketsHttpHandler
         {
             EnableMultipleHttp2Connections = true,
+            ConnectCallback = connect,
             UseProxy = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
         },
-    });
+    };
 }

@@ -24,6 +24,11 @@ internal sealed record LoadWindow
     /// <summary>Calls in flight (closed loop).</summary>
     public int Callers { get; init; }
 
+    /// <summary>
+    /// How many callers more publish what the node refuses, from an address of their own (closed loop). Their calls do not count.
+    /// </summary>
+    public int RefusedCallers { get; init; }
+
     /// <summary>Calls a second (open loop); 0 for the closed loop.</summary>
     public double CallsPerSecond { get; init; }
 

@@ -27,10 +27,10 @@ internal sealed class PublishRequest
     }
 
     /// <summary>The request for a gateway, or the same envelopes as a gateway would hand them to the node.</summary>
-    public static PublishRequest For(LoadWindow window)
+    public static PublishRequest For(LoadWindow window, bool refused = false)
     {
         var mark = RandomNumberGenerator.GetBytes(NumberSize);
-        var envelope = BenchEnvelope.Create(window.EnvelopeSize, mark);
+        var envelope = BenchEnvelope.Create(window.EnvelopeSize, mark, refused);
         var copies = Enumerable.Repeat(envelope, window.EnvelopesPerCall);
         IMessage request = window.IsGateway
             ? new PublishClientEnvelopesRequest { Envelopes = { copies } }

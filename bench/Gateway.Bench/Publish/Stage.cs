@@ -34,12 +34,14 @@ internal sealed class Stage : IAsyncDisposable
     public ServerUnderTest Gateway { get; private set; } = null!;
 
     /// <summary>Starts all of them; none is left when one fails.</summary>
-    public static async Task<Stage> StartAsync(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="node">More arguments of the node.</param>
+    public static async Task<Stage> StartAsync(CancellationToken cancellationToken, params string[] node)
     {
         var stage = new Stage();
         try
         {
-            await stage.StartAllAsync(cancellationToken);
+            await stage.StartAllAsync(node, cancellationToken);
             return stage;
         }
         catch
@@ -80,11 +82,11 @@ internal sealed class Stage : IAsyncDisposable
         while (_started.TryPop(out var one)) await one.DisposeAsync();
     }
 
-    private async Task StartAllAsync(CancellationToken cancellationToken)
+    private async Task StartAllAsync(string[] nodeArguments, CancellationToken cancellationToken)
     {
         Generator = (await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken)).Process;
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        var (_, node) = await StartAsync("the node", DotnetProgram.Bench("node", id, NodeKey), cancellationToken);
+        var (_, node) = await StartAsync("the node", DotnetProgram.Bench(["node", id, NodeKey, .. nodeArguments]), cancellationToken);
         var anvil = await BenchChain.StartAsync(
             PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
         _started.Push(anvil);

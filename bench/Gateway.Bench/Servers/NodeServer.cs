@@ -1,13 +1,15 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Servers;
 
 /// <summary>
 /// A node that costs little: it numbers and signs each payer envelope and checks nothing. Written over bytes, so that
-/// on a small machine the server that is measured gets the processor.
+/// on a small machine the server that is measured gets the processor. With <c>--call-cost</c> and <c>--envelope-cost</c> it
+/// takes as long as a real one (<see cref="NodeWorker"/>), and refuses calls that contain a refused topic.
 /// </summary>
 internal sealed class NodeServer : IBenchCommand
 {
@@ -17,28 +19,50 @@ internal sealed class NodeServer : IBenchCommand
 
     public string? Summary => null;
 
-    public Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
+    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var builder = LoopbackServer.CreateBuilder();
         builder.Services.AddRouting();
         var app = builder.Build();
         if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");
         var writer = new OriginatorWriter(uint.Parse(args[0]), signer);
-        app.MapPost(PublishMethods.ToNode.FullName, call => AnswerAsync(call, writer));
-        app.MapPost(PublishMethods.ToOlderNode.FullName, call => AnswerAsync(call, writer));
-        return LoopbackServer.ServeAsync(app, cancellationToken);
+        using var worker = Option(args, "--call-cost") is { } callCost && Option(args, "--envelope-cost") is { } envelopeCost
+            ? new NodeWorker(NodeWorker.ReadTime(callCost), NodeWorker.ReadTime(envelopeCost))
+            : null;
+        app.MapPost(PublishMethods.ToNode.FullName, call => AnswerAsync(call, writer, worker));
+        app.MapPost(PublishMethods.ToOlderNode.FullName, call => AnswerAsync(call, writer, worker));
+        return await LoopbackServer.ServeAsync(app, cancellationToken);
     }
 
-    private static async Task AnswerAsync(HttpContext call, OriginatorWriter writer)
+    private static string? Option(string[] args, string name) =>
+        Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+
+    private static async Task AnswerAsync(HttpContext call, OriginatorWriter writer, NodeWorker? worker)
     {
         var body = call.Request.BodyReader;
         var read = await ReadWholeAsync(body, call.RequestAborted);
         call.Response.ContentType = "application/grpc";
+        if (worker is not null && !await WorkAsync(worker, read.Buffer))
+        {
+            body.AdvanceTo(read.Buffer.End);
+            call.Response.Headers["grpc-status"] = "3";
+            call.Response.Headers["grpc-message"] = "a topic of this call is refused";
+            return;
+        }
         call.Response.DeclareTrailer("grpc-status");
         WriteAnswer(read.Buffer, call.Response.BodyWriter, writer);
         body.AdvanceTo(read.Buffer.End);
         call.Response.AppendTrailer("grpc-status", "0");
         await call.Response.BodyWriter.FlushAsync(call.RequestAborted);
+    }
+
+    // False when the call is refused, which costs as much as a call without envelopes.
+    private static async Task<bool> WorkAsync(NodeWorker worker, ReadOnlySequence<byte> frame)
+    {
+        var request = frame.Slice(PrefixSize).ToArray();
+        var isRefused = request.AsSpan().IndexOf(BenchEnvelope.RefusedGroup) >= 0;
+        await worker.DoAsync(isRefused ? 0 : OriginatorWriter.Count(request));
+        return !isRefused;
     }
 
     /// <summary>Waits until the request's whole frame is there: one byte of compression, four of length, the message.</summary>

@@ -36,6 +36,14 @@ internal sealed class OriginatorWriter(uint nodeId, PrivateKeySigner signer)
         return size;
     }
 
+    /// <summary>How many envelopes a request has.</summary>
+    public static int Count(ReadOnlySpan<byte> request)
+    {
+        var count = 0;
+        while (TryReadEnvelope(ref request, out _)) count++;
+        return count;
+    }
+
     /// <summary>Writes the answer.</summary>
     public void Write(ReadOnlySpan<byte> request, Span<byte> output)
     {

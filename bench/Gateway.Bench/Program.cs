@@ -6,6 +6,7 @@ using Xmtp.Gateway.Bench.Chaos;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Scaling;
 using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Bench.Steady;
@@ -14,7 +15,8 @@ using Xmtp.Gateway.Bench.Watch;
 IBenchCommand[] commands =
 [
     new PublishBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(), new ChainBench(), new SdkBench(),
-    new SteadyBench(), new ChaosBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
+    new RedisBench(), new SteadyBench(), new ChaosBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(),
+    new Attacker(),
 ];
 
 using var stopping = new CancellationTokenSource();

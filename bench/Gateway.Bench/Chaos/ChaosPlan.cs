@@ -38,6 +38,18 @@ internal sealed record ChaosPlan
     /// </summary>
     public TimeSpan? Clock { get; init; }
 
+    /// <summary>
+    /// The number of nodes that are a process each, number and sign what they get, and keep nothing; 0 for nodes of the local
+    /// network.
+    /// </summary>
+    public int PlainNodes { get; init; }
+
+    /// <summary>Whether gateways tell what is on their managed heaps.</summary>
+    public bool TellsMemory { get; init; }
+
+    /// <summary>The flags of the gateways' rules; null for those of the <see cref="ChaosIdentities"/>.</summary>
+    public IReadOnlyList<string>? Rules { get; init; }
+
     /// <summary>More flags of the gateways.</summary>
     public IReadOnlyList<string> GatewayFlags { get; init; } = [];
 

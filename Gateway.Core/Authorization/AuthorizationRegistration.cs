@@ -31,7 +31,7 @@ internal static class AuthorizationRegistration
             provider.GetRequiredService<AuthorizationMetrics>(),
             provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
-        services.AddHostedService<OpenGatewayWarning>();
+        services.AddHostedService<OpenGatewayWarning>().AddHostedService<PortionReturn>();
         return services;
     }
 
@@ -47,11 +47,12 @@ internal static class AuthorizationRegistration
         // The first use connects, so the connection is opened asynchronously and each publish waits only for its own timeout.
         var shared = new RedisUsageLimitStore(
             services.GetRequiredService<RedisConnection>().DatabaseAsync, redis.KeyPrefix, limits.StoreTimeout, time);
-        return new GuardedUsageLimitStore(
+        var guarded = new GuardedUsageLimitStore(
             shared,
             limits.WhenStoreUnavailable,
             time,
             services.GetRequiredService<AuthorizationMetrics>(),
             services.GetRequiredService<ILogger<GuardedUsageLimitStore>>());
+        return limits.GatewayPortion == 0 ? guarded : new PortionedUsageLimitStore(guarded, shared, limits.GatewayPortion, time);
     }
 }

@@ -34,6 +34,30 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
         Assert.Equal(50, one.Published + other.Published);
     }
 
+    [Fact]
+    public async Task Two_replicas_with_portions_stay_within_what_the_whole_gateway_has()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        Task<RulesGateway> StartAsync() => RulesGateway.StartAsync(
+            chain,
+            null,
+            null,
+            $"--redis.redis-url=redis://127.0.0.1:{redis.Port}",
+            "--limits=50/24h gateway",
+            "--limits.gateway-portion=10",
+            "--limits.store-timeout=10s");
+        await using var other = await StartAsync();
+        await using (var one = await StartAsync())
+        {
+            for (var i = 0; i < 3; i++) Assert.Equal(StatusCode.OK, (await one.PublishAsync(Form.Grpc, One(i))).Code);
+            Assert.Equal(StatusCode.OK, (await other.PublishAsync(Form.Grpc, One(3))).Code);
+        }
+
+        // What the replica that was stopped had in hand is there again.
+        for (var i = 4; i < 50; i++) Assert.Equal(StatusCode.OK, (await other.PublishAsync(Form.Grpc, One(i))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await other.PublishAsync(Form.Grpc, One(50))).Code);
+    }
+
     [Theory]
     [InlineData("closed", StatusCode.Unavailable, StatusCode.Unavailable)]
     [InlineData("open", StatusCode.OK, StatusCode.OK)]

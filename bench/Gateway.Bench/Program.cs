@@ -7,15 +7,18 @@ using Xmtp.Gateway.Bench.Coalesce;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Scaling;
 using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Bench.Servers;
+using Xmtp.Gateway.Bench.Soak;
 using Xmtp.Gateway.Bench.Steady;
 using Xmtp.Gateway.Bench.Watch;
 
 IBenchCommand[] commands =
 [
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
-    new ChainBench(), new SdkBench(), new SteadyBench(), new ChaosBench(), new NodeServer(), new ProxyServer(), new LoadGenerator(),
+    new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new NodeServer(),
+    new ProxyServer(), new LoadGenerator(),
     new Attacker(),
 ];
 

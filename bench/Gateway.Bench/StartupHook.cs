@@ -4,8 +4,9 @@ using System.Net.Sockets;
 
 /// <summary>
 /// What the runtime runs first in a server under measurement (<c>DOTNET_STARTUP_HOOKS</c>, so without a change in the
-/// server): whoever connects to the port is told how many bytes the process has allocated, and when the benchmark is
-/// gone, however it ended, the server ends. Both cost nothing until then.
+/// server): whoever connects to the port is told how many bytes the process has allocated, and who then sends a byte also
+/// how many are on the managed heap after a full collection. When the benchmark is gone, however it ended, the server ends.
+/// Both cost nothing until then.
 /// </summary>
 /// <remarks>The runtime wants this name, outside of any namespace.</remarks>
 internal static class StartupHook
@@ -35,7 +36,25 @@ internal static class StartupHook
         {
             using var connection = listener.AcceptTcpClient();
             BinaryPrimitives.WriteInt64BigEndian(bytes, GC.GetTotalAllocatedBytes(precise: true));
-            connection.GetStream().Write(bytes);
+            var stream = connection.GetStream();
+            stream.Write(bytes);
+            if (!WantsHeap(stream)) continue;
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
+            var heap = GC.GetGCMemoryInfo(GCKind.FullBlocking);
+            BinaryPrimitives.WriteInt64BigEndian(bytes, heap.HeapSizeBytes - heap.FragmentedBytes);
+            stream.Write(bytes);
+        }
+    }
+
+    private static bool WantsHeap(NetworkStream stream)
+    {
+        try
+        {
+            return stream.ReadByte() >= 0;
+        }
+        catch (IOException)
+        {
+            return false;
         }
     }
 }

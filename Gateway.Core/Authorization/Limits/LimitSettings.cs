@@ -38,6 +38,15 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             "2s",
             "how long a publish waits for Redis before that decides; what goes to the App Chain is UNAVAILABLE then");
         Add(
+            "limits.gateway-portion",
+            "XMTPD_LIMITS_GATEWAY_PORTION",
+            "GatewayPortion",
+            SettingTypes.Count,
+            (o, v) => o.GatewayPortion = v,
+            "0",
+            "percent of a limit or budget of the whole gateway that a replica takes from Redis at once and uses alone, at most 50; " +
+            "0 takes for each publish");
+        Add(
             "limits.repeated-calls",
             "XMTPD_LIMITS_REPEATED_CALLS",
             "RepeatedCalls",
@@ -62,6 +71,8 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             faults.Add("--budgets (XMTPD_BUDGETS): a budget is out of bounds; expected more than 0 and at most 4,000,000 dollars");
         if (options.StoreTimeout <= TimeSpan.Zero)
             faults.Add("--limits.store-timeout (XMTPD_LIMITS_STORE_TIMEOUT): expected more than 0");
+        if (options.GatewayPortion is < 0 or > LimitsOptions.MaxGatewayPortion)
+            faults.Add("--limits.gateway-portion (XMTPD_LIMITS_GATEWAY_PORTION): expected 0 to 50");
         if (options.RepeatedCalls < 0)
             faults.Add("--limits.repeated-calls (XMTPD_LIMITS_REPEATED_CALLS): expected at least 0");
         if (options.RepeatedBytes < 0)

@@ -24,6 +24,15 @@ public sealed class LimitsOptions
     /// </summary>
     public long RepeatedBytes { get; set; } = 1L << 30;
 
+    /// <summary>The max of <see cref="GatewayPortion"/>.</summary>
+    internal const int MaxGatewayPortion = 50;
+
+    /// <summary>
+    /// How much of a limit or budget of the whole gateway a replica takes from Redis at once and then uses alone, in percent of
+    /// its capacity. 0 to 50; default 0: each publish takes its own amount.
+    /// </summary>
+    public int GatewayPortion { get; set; }
+
     /// <summary>
     /// How long a publish waits for Redis before <see cref="WhenStoreUnavailable"/> decides, and before an envelope for
     /// the App Chain is UNAVAILABLE. More than zero; default 2 s.

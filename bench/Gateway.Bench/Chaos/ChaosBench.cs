@@ -15,8 +15,8 @@ internal sealed class ChaosBench : IBenchCommand
     public string Name => "chaos";
 
     public string? Summary =>
-        "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2] [--rate 20] [--gateways 3] [--faults A,B] " +
-        "[--redis alone|sentinel|cluster] [--clock SECONDS] [--gateway-flags \"--A B\"]";
+        "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2 | --publishes N] [--rate 20] [--gateways 3] " +
+        "[--faults A,B] [--redis alone|sentinel|cluster] [--clock SECONDS] [--gateway-flags \"--A B\"]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -29,9 +29,11 @@ internal sealed class ChaosBench : IBenchCommand
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await callers.PublishEverywhereAsync(cancellationToken);
         var load = callers.RunAsync(plan.Rate, loading.Token, draining.Token);
-        var faults = await InjectAsync(stage, plan, cancellationToken);
+        var faults = await InjectAsync(stage, plan, callers, cancellationToken);
 
         List<string> violations = [];
+        if (!IsEnough(plan, callers))
+            violations.Add($"{callers.Answered} publishes were answered within {plan.MaxDuration}, of {plan.Publishes} that had to be");
         await stage.RestoreAsync(cancellationToken);
         await HealAsync(callers, violations, cancellationToken);
         await loading.CancelAsync();
@@ -60,7 +62,11 @@ internal sealed class ChaosBench : IBenchCommand
             $"the clock of gateway {plan.Gateways - 1} is {Math.Abs(seconds)} s {(seconds > 0 ? "ahead" : "behind")}"),
     };
 
-    private static async Task<int> InjectAsync(ChaosStage stage, ChaosPlan plan, CancellationToken cancellationToken)
+    private static bool IsEnough(ChaosPlan plan, ChaosCallers callers) => plan.Publishes is null || callers.Answered >= plan.Publishes;
+
+    // Until the schedule ends, or enough was answered.
+    private static async Task<int> InjectAsync(
+        ChaosStage stage, ChaosPlan plan, ChaosCallers callers, CancellationToken cancellationToken)
     {
         var schedule = ChaosSchedule.Of(plan);
         var began = stage.FaultsBeganAt = TimeProvider.System.GetTimestamp();
@@ -70,6 +76,7 @@ internal sealed class ChaosBench : IBenchCommand
         {
             var wait = fault.At - TimeProvider.System.GetElapsedTime(began);
             if (wait > TimeSpan.Zero) await ChaosFault.WaitAsync(wait, cancellationToken);
+            if (plan.Publishes is not null && IsEnough(plan, callers)) break;
             if (running.GetValueOrDefault((fault.Fault.Target, fault.Target)) is { IsCompletedSuccessfully: false } earlier)
             {
                 // On a slow machine a gateway may take longer to stop and start than the schedule gives it.

@@ -43,6 +43,9 @@ internal sealed class ChaosCallers : IDisposable
     /// <summary>Everything that was published.</summary>
     public IReadOnlyCollection<ChaosPublish> History => _history;
 
+    /// <summary>How much of it was answered until now.</summary>
+    public int Answered => _history.Count(publish => publish.AnsweredAt is not null);
+
     /// <summary>Publishes until the token of the load is cancelled.</summary>
     /// <param name="rate">Publishes a second.</param>
     /// <param name="loading">Ends the load; what was begun goes on.</param>

@@ -130,7 +130,8 @@ internal sealed record ChaosFault(
     internal static Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken) =>
         Task.Delay(duration, TimeProvider.System, cancellationToken);
 
-    private static ChaosFault[] OfProcess(
+    /// <summary>The faults of processes: SIGKILL, SIGTERM with a start afterwards, SIGSTOP.</summary>
+    internal static ChaosFault[] OfProcess(
         string name, ChaosTarget target, Func<ChaosStage, IReadOnlyList<ChaosProcess>> processes) =>
     [
         new($"{name}-kill", target, TimeSpan.FromSeconds(3), async (stage, number, duration, cancellationToken) =>

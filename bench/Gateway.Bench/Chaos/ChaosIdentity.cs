@@ -61,7 +61,7 @@ internal sealed class ChaosIdentities
     private ChaosIdentities(IReadOnlyList<BenchToken> tokens, IReadOnlyList<string> names, ChaosPlan plan)
     {
         All = [.. names.Select((name, i) => new ChaosIdentity(name, tokens[i].Text, HabitOf(i)))];
-        var published = plan.Rate * plan.Minutes * 60 / SteadyCount;
+        var published = plan.Rate * plan.Expected.TotalSeconds / SteadyCount;
         // Whole microdollars, as a budget is written.
         Budget = (long)Math.Max(MinBudget, published * SmallPrice * ChargesOfEach) / 1_000_000 * 1_000_000;
         Flags =

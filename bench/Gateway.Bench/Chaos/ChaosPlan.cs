@@ -11,11 +11,20 @@ internal sealed record ChaosPlan
     /// <summary>How long faults are injected, in minutes; more than 0.</summary>
     public double Minutes { get; init; } = 2;
 
+    /// <summary>How many publishes have to be answered before the faults end; null to inject them for the minutes instead.</summary>
+    public int? Publishes { get; init; }
+
     /// <summary>Publishes a second; every second one is a commit, which goes to the App Chain.</summary>
     public double Rate { get; init; } = 20;
 
     /// <summary>The number of gateways, at least 1.</summary>
     public int Gateways { get; init; } = 3;
+
+    /// <summary>How long the faults last if every publish is answered at once.</summary>
+    public TimeSpan Expected => Publishes is { } publishes ? TimeSpan.FromSeconds(publishes / Rate) : TimeSpan.FromMinutes(Minutes);
+
+    /// <summary>The max duration of the faults: one that waits for answers does not wait forever.</summary>
+    public TimeSpan MaxDuration => Publishes is null ? Expected : TimeSpan.FromMinutes(2) + (3 * Expected);
 
     /// <summary>The names of the faults to inject; empty for all that are on by default.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
@@ -28,6 +37,18 @@ internal sealed record ChaosPlan
     /// the seed makes ahead or behind.
     /// </summary>
     public TimeSpan? Clock { get; init; }
+
+    /// <summary>
+    /// The number of nodes that are a process each, number and sign what they get, and keep nothing; 0 for nodes of the local
+    /// network.
+    /// </summary>
+    public int PlainNodes { get; init; }
+
+    /// <summary>Whether gateways tell what is on their managed heaps.</summary>
+    public bool TellsMemory { get; init; }
+
+    /// <summary>The flags of the gateways' rules; null for those of the <see cref="ChaosIdentities"/>.</summary>
+    public IReadOnlyList<string>? Rules { get; init; }
 
     /// <summary>More flags of the gateways.</summary>
     public IReadOnlyList<string> GatewayFlags { get; init; } = [];
@@ -54,6 +75,7 @@ internal sealed record ChaosPlan
             {
                 "--seed" => plan with { Seed = (int)Number(0) },
                 "--minutes" => plan with { Minutes = Number(0.1) },
+                "--publishes" => plan with { Publishes = (int)Number(1) },
                 "--rate" => plan with { Rate = Number(1) },
                 "--gateways" => plan with { Gateways = (int)Number(1) },
                 "--faults" => plan with { Faults = Known(value.Split(',')) },
@@ -66,7 +88,8 @@ internal sealed record ChaosPlan
                 "--clock" => plan with { Clock = TimeSpan.FromSeconds(Number(int.MinValue)) },
                 "--gateway-flags" => plan with { GatewayFlags = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new BenchFailure(
-                    $"{name}: unknown; expected --seed, --minutes, --rate, --gateways, --faults, --redis, --clock or --gateway-flags"),
+                    $"{name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock or " +
+                    "--gateway-flags"),
             };
         }
 

@@ -15,6 +15,9 @@ internal sealed class ChaosProcess(
     private const int MaxStarts = 20;
     private ChildProcess? _process;
 
+    /// <summary>Its process id; null while it does not run.</summary>
+    public int? Id => _process?.Id;
+
     /// <summary>Its last lines, for an error message.</summary>
     public string LastLines => _process?.LastLines ?? "";
 

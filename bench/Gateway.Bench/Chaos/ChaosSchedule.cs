@@ -19,8 +19,8 @@ internal static class ChaosSchedule
     // A gateway or node that was started again gets this long before the next fault of its own.
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(6);
 
-    /// <summary>Creates the schedule.</summary>
-    public static IReadOnlyList<ScheduledFault> Of(ChaosPlan plan)
+    /// <summary>Creates the schedule, one fault after the other.</summary>
+    public static IEnumerable<ScheduledFault> Of(ChaosPlan plan)
     {
         var random = new Random(plan.Seed);
         var kinds = ChaosFault.All
@@ -29,8 +29,7 @@ internal static class ChaosSchedule
             .ToList();
         if (kinds.Count == 0) throw new BenchFailure("--faults: none of these can be injected into this Redis");
         var busyUntil = new Dictionary<(ChaosTarget Target, int Number), TimeSpan>();
-        List<ScheduledFault> schedule = [];
-        for (var at = MaxPause; at < TimeSpan.FromMinutes(plan.Minutes); at += MaxPause * (0.2 + (0.8 * random.NextDouble())))
+        for (var at = MaxPause; at < plan.MaxDuration; at += MaxPause * (0.2 + (0.8 * random.NextDouble())))
         {
             var fault = kinds[random.Next(kinds.Count)];
             var target = random.Next(fault.Target switch
@@ -43,9 +42,7 @@ internal static class ChaosSchedule
             var duration = fault.Min + ((fault.Max - fault.Min) * random.NextDouble());
             if (busyUntil.GetValueOrDefault((fault.Target, target)) > at) continue;
             busyUntil[(fault.Target, target)] = at + duration + Recovery;
-            schedule.Add(new ScheduledFault(at, fault, target, duration));
+            yield return new ScheduledFault(at, fault, target, duration);
         }
-
-        return schedule;
     }
 }

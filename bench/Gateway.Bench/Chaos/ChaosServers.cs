@@ -19,7 +19,11 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
     ];
 
     /// <summary>A gateway that listens on this port, whose clock is ahead by so much.</summary>
-    public ChaosProcess Gateway(int port, TimeSpan clock, IReadOnlyList<string> more)
+    /// <param name="port">Where it listens.</param>
+    /// <param name="clock">How far its clock is ahead.</param>
+    /// <param name="more">More flags.</param>
+    /// <param name="memoryPort">Where it tells what is on its managed heap; null for nowhere.</param>
+    public ChaosProcess Gateway(int port, TimeSpan clock, IReadOnlyList<string> more, int? memoryPort)
     {
         var name = $"the gateway on port {port}";
         return new ChaosProcess(
@@ -28,6 +32,7 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
             {
                 var start = DotnetProgram.Gateway(
                     DotnetProgram.GatewayPath, [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
+                if (memoryPort is { } tells) start.WithAllocationPort(tells);
                 start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
                 ChaosClock.Set(start, clock);
                 return ChildProcess.Start(name, start);

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text.Json.Nodes;
 using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Nodes;
@@ -19,12 +21,17 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>The number of nodes.</summary>
     public const int NodeCount = 4;
 
+    // The payer has the second of Anvil's accounts.
+    private const int FirstNodeAccount = 2;
+    private const uint NodeIdStep = 100;
+
     /// <summary>How often the chain mines.</summary>
     public static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(1);
     private readonly Stack<IAsyncDisposable> _started = new();
     private readonly HttpClient _client = new();
     private readonly List<ChaosProcess> _gateways = [];
     private readonly List<ChaosProcess> _watchers = [];
+    private readonly List<ChaosProcess> _plainNodes = [];
     private DevNetwork _chain = null!;
 
     /// <summary>The gateways.</summary>
@@ -32,6 +39,9 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>Where they listen, in the same order.</summary>
     public IReadOnlyList<Uri> Urls { get; private set; } = [];
+
+    /// <summary>Where they tell what is on their managed heaps, in the same order; empty where they do not.</summary>
+    public IReadOnlyList<int> MemoryPorts { get; private set; } = [];
 
     /// <summary>The watchers.</summary>
     public IReadOnlyList<ChaosProcess> Watchers => _watchers;
@@ -45,8 +55,11 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>The Redis of gateways and watchers.</summary>
     public ChaosStore Store { get; private set; } = null!;
 
-    /// <summary>The nodes.</summary>
+    /// <summary>The nodes; empty where they are processes.</summary>
     public IReadOnlyList<DevNode> Nodes { get; private set; } = [];
+
+    /// <summary>The nodes that are processes; empty where they are those of the local network.</summary>
+    public IReadOnlyList<ChaosProcess> PlainNodes => _plainNodes;
 
     /// <summary>The RPC endpoint of gateways and watchers.</summary>
     public ChaosRpc Rpc { get; private set; } = null!;
@@ -116,18 +129,45 @@ internal sealed class ChaosStage : IAsyncDisposable
     {
         _chain = Started(await DevNetwork.StartAsync(
             new DevNetOptions { Only = DevNetPart.Chain, BlockTime = BlockTime }, cancellationToken));
-        Nodes = Started(await DevNetwork.StartAsync(
-            new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
+        if (plan.PlainNodes > 0) await StartPlainNodesAsync(plan.PlainNodes, cancellationToken);
+        else await StartNodesAsync(cancellationToken);
         Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
         Store = Started(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
         Identities = ChaosIdentities.Create(plan);
         var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag);
         Urls = Ports(plan.Gateways);
         WatcherUrls = Ports(WatcherCount);
+        if (plan.TellsMemory) MemoryPorts = [.. Ports(plan.Gateways).Select(url => url.Port)];
+        string[] flags = [.. plan.Rules ?? Identities.Flags, .. plan.GatewayFlags];
         _gateways.AddRange(Urls.Select((url, number) => Started(
-            servers.Gateway(url.Port, plan.ClockOf(number), [.. Identities.Flags, .. plan.GatewayFlags]))));
+            servers.Gateway(url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
         _watchers.AddRange(WatcherUrls.Select(url => Started(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
+    }
+
+    private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = Started(await DevNetwork.StartAsync(
+        new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
+
+    // Their fee is the same for every message, and so are the rates: an estimate is exact.
+    private async Task StartPlainNodesAsync(int count, CancellationToken cancellationToken)
+    {
+        await Chain.AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
+        for (var i = 0; i < count; i++)
+        {
+            var (id, key, url) = (NodeIdStep * (uint)(i + 1), DevAccounts.PrivateKeys[FirstNodeAccount + i], Ports(1).Single());
+            var node = Started(new ChaosProcess(
+                $"node {id}",
+                () => ChildProcess.Start($"node {id}", DotnetProgram.Bench("node", $"{id}", key, $"{url.Port}")),
+                async (process, stopping) =>
+                {
+                    await process.WaitForReadyAsync(stopping);
+                    _ = process.DrainAsync(CancellationToken.None);
+                    return true;
+                }));
+            _plainNodes.Add(node);
+            await node.StartAsync(cancellationToken);
+            await Chain.RegisterNodeAsync(id, Stage.Signer(key).PublicKey, url, cancellationToken);
+        }
     }
 
     private static List<Uri> Ports(int count) =>

@@ -8,8 +8,8 @@ namespace Xmtp.Gateway.Bench.Servers;
 /// <summary>A quiet h2c server on a free loopback port that lives as long as the benchmark that started it.</summary>
 internal static class LoopbackServer
 {
-    /// <summary>A builder that listens on a free port and logs only what is wrong.</summary>
-    public static WebApplicationBuilder CreateBuilder()
+    /// <summary>A builder that listens on a port, 0 for a free one, and logs only what is wrong.</summary>
+    public static WebApplicationBuilder CreateBuilder(int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
@@ -18,7 +18,7 @@ internal static class LoopbackServer
             kestrel.AddServerHeader = false;
             kestrel.AllowAlternateSchemes = true;
             kestrel.Limits.MaxRequestBodySize = MaxMessageSize;
-            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
         });
         return builder;
     }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Pipelines;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Crypto;
@@ -21,7 +22,7 @@ internal sealed class NodeServer : IBenchCommand
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var builder = LoopbackServer.CreateBuilder();
+        var builder = LoopbackServer.CreateBuilder(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0);
         builder.Services.AddRouting();
         var app = builder.Build();
         if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");

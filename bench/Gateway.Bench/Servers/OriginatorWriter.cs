@@ -1,3 +1,4 @@
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
 
@@ -19,7 +20,13 @@ internal sealed class OriginatorWriter(uint nodeId, PrivateKeySigner signer)
     private const int SignatureSize = 65;
     private const ulong FeePicodollars = 1_000_000_000;
     private const ulong Expiry = 4_000_000_000;
-    private long _sequence;
+
+    // By the clock, so that a node that is started again continues above what it has numbered.
+    private long _sequence = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000;
+
+    /// <summary>The rates by which a message costs what these nodes say.</summary>
+    public static Rates Rates { get; } =
+        new(MessageFee: FeePicodollars, StorageFee: 0, CongestionFee: 0, TargetRatePerMinute: 1, StartTime: 2);
 
     /// <summary>How large the answer to a request is, in bytes.</summary>
     public static int SizeOf(int payerEnvelope)

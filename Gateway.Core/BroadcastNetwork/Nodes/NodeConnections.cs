@@ -64,6 +64,9 @@ internal sealed class NodeConnections : IDisposable
     /// <summary>Whether requests should go to another node.</summary>
     internal bool IsCircuitOpen(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsOpen;
 
+    /// <summary>Whether there is a connection to a node: none is made before the first publish to it.</summary>
+    internal bool IsUsed(uint node) => _connections.ContainsKey(node);
+
     /// <summary>The time until a current node may be tried.</summary>
     internal TimeSpan UntilNextProbe()
     {

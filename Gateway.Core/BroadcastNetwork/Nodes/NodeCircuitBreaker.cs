@@ -37,6 +37,16 @@ internal sealed class NodeCircuitBreaker(TimeProvider time, Action<TimeSpan> ope
         }
     }
 
+    /// <summary>Whether it opened and the node has not answered since, also after the window.</summary>
+    internal bool IsFailing
+    {
+        get
+        {
+            if (_sound) return false;
+            lock (_gate) return _open;
+        }
+    }
+
     /// <summary>The time until a probe may be sent; zero when one may be sent now, or none is needed.</summary>
     internal TimeSpan ProbeIn
     {

@@ -64,6 +64,9 @@ internal sealed class NodeConnections : IDisposable
     /// <summary>Whether requests should go to another node.</summary>
     internal bool IsCircuitOpen(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsOpen;
 
+    /// <summary>Whether a node failed and has not answered since.</summary>
+    internal bool IsFailing(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsFailing;
+
     /// <summary>Whether there is a connection to a node: none is made before the first publish to it.</summary>
     internal bool IsUsed(uint node) => _connections.ContainsKey(node);
 

@@ -61,7 +61,7 @@ internal sealed class ReplicaReporter(
     private ReplicaNode Node(NetworkNode node)
     {
         var state = bans.IsBanned(node.Id) ? "banned"
-            : connections.IsCircuitOpen(node.Id) ? "open"
+            : connections.IsFailing(node.Id) ? "open"
             : connections.IsUsed(node.Id) ? "well"
             : "unused";
         return metrics.Tallies.TryGetValue(node.Id.ToString(CultureInfo.InvariantCulture), out var tally)

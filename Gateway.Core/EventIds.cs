@@ -80,4 +80,6 @@ internal static class EventIds
     internal const int FundsWatchLevelChanged = 6031;
     internal const int FundsWatchUnread = 6032;
     internal const int FundsWatchBroke = 6033;
+
+    internal const int ReplicaBoardBroke = 6041;
 }

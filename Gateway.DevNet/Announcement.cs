@@ -40,6 +40,8 @@ internal static class Announcement
         {
             yield return ("gateway", Show(network.Gateway), $"gRPC, gRPC-Web, Connect; payer {network.Payer.Address}");
             if (network.Web is not null) yield return ("web", Show(network.Web), "gRPC-Web and Connect over HTTP/1.1");
+            if (network.Metrics is not null)
+                yield return ("operator", $"{Show(network.Metrics)}/", "the operator's page: funds, costs, who spends, what is wrong");
             if (network.Metrics is not null) yield return ("metrics", $"{Show(network.Metrics)}/metrics", "Prometheus");
         }
 

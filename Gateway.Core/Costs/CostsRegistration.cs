@@ -1,11 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Telemetry;
+using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -22,6 +26,7 @@ internal static class CostsRegistration
         services.TryAddSingleton<EnvelopeCosts>();
         services.TryAddSingleton<ICostEstimator, RateEstimator>();
         services.TryAddSingleton<FeeBound>();
+        services.TryAddSingleton<UsageBook>();
         services.TryAddSingleton<SpendLedger>();
         services.TryAddSingleton<SpendingGuard>();
         return services;
@@ -42,7 +47,22 @@ internal static class CostsRegistration
         services.AddHostedService<FundsWatch>();
         services.AddHostedService<MoneyGauges>();
         services.AddSingleton(new MetricsPage(MoneyView.Path, MoneyView.ServeAsync));
+        services.TryAddSingleton(Usage);
+        services.TryAddSingleton<UsageWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<UsageWriter>());
         return services;
+    }
+
+    private static IUsageStore Usage(IServiceProvider services)
+    {
+        var (redis, time) = (services.GetRequiredService<IOptions<RedisOptions>>().Value, services.GetRequiredService<TimeProvider>());
+        return redis.IsConfigured
+            ? new RedisUsageStore(
+                services.GetRequiredService<RedisConnection>().DatabaseAsync,
+                redis.KeyPrefix,
+                services.GetRequiredService<ISigner>().Address,
+                time)
+            : new MemoryUsageStore(time);
     }
 
     // Connects the gauges to their sources; MoneyMetrics cannot depend on them, since they depend on it.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -45,12 +46,17 @@ public static class GatewayDoctor
         builder.Logging.ClearProviders();
         var app = builder.Build();
         await using var appScope = app.ConfigureAwait(false);
-        var report = new DoctorReport(await ExamineAsync(app.Services, CancellationToken.None).ConfigureAwait(false));
+        var report = new DoctorReport(await ExamineAsync(app.Services, isRunning: false, CancellationToken.None).ConfigureAwait(false));
         await (output ?? Console.Out).WriteLineAsync(args.Contains(Json) ? report.ToJson() : report.ToTable()).ConfigureAwait(false);
         return report.ExitCode;
     }
 
-    private static async Task<DoctorExamination> ExamineAsync(IServiceProvider services, CancellationToken cancellationToken)
+    /// <summary>Runs the checks.</summary>
+    /// <param name="services">The services of the gateway.</param>
+    /// <param name="isRunning">Whether the gateway runs: then its ports are its own.</param>
+    /// <param name="cancellationToken">Ends the checks.</param>
+    internal static async Task<DoctorExamination> ExamineAsync(
+        IServiceProvider services, bool isRunning, CancellationToken cancellationToken)
     {
         var examination = new DoctorExamination();
         var checks = services.GetRequiredService<StartChecks>();
@@ -62,10 +68,11 @@ public static class GatewayDoctor
 
         // A setting that cannot be read has its fault already; external systems are checked with the remaining settings.
         var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;
-        var outside = await OutsideAsync(services, cancellationToken).ConfigureAwait(false);
+        var outside = await OutsideAsync(services, isRunning, cancellationToken).ConfigureAwait(false);
         foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);
         if (configuration.Count == 0) AddOpen(examination, services, contracts);
         else foreach (var name in NeedConfiguration) examination.Add(DoctorFinding.NotChecked(name, "the configuration has faults"));
+        if (!isRunning) AddPage(examination, services.GetRequiredService<UncheckedOptions<MetricsOptions>>().Value);
 
         await Task.WhenAll(
             NodeFindings.AddAsync(examination, contracts, cancellationToken),
@@ -92,10 +99,22 @@ public static class GatewayDoctor
     }
 
     private static async Task<IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)>> OutsideAsync(
-        IServiceProvider services, CancellationToken cancellationToken) =>
+        IServiceProvider services, bool isRunning, CancellationToken cancellationToken) =>
         await Task.WhenAll(
             services.GetServices<IStartCheck>()
+                .Where(check => !isRunning || !check.IsBeforeStart)
                 .Select(async check => (check, await check.RunAsync(cancellationToken).ConfigureAwait(false)))).ConfigureAwait(false);
+
+    private static void AddPage(DoctorExamination examination, MetricsOptions metrics)
+    {
+        var port = metrics.Port == 0 ? "PORT" : metrics.Port.ToString(CultureInfo.InvariantCulture);
+        examination.Add(
+            DoctorFinding.Ok(
+                "operator's page",
+                metrics.Enable
+                    ? $"http://localhost:{port}/ on the gateway's machine, while it runs: funds, costs, who spends, what is wrong"
+                    : "off; --metrics.enable serves it, with the metrics"));
+    }
 
     private static void AddOpen(DoctorExamination examination, IServiceProvider services, ContractsOptions contracts)
     {

@@ -9,6 +9,7 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
+using Xmtp.Gateway.Operator.Access;
 
 namespace Xmtp.Gateway.Hosting;
 
@@ -35,7 +36,7 @@ internal static class GatewaySettings
         new LimitSettings(),
         new CostsSettings(),
         new FundsSettings(),
-        new RedisSettings(), new MetricsSettings(), new TracingSettings(), new LogSettings(),
+        new RedisSettings(), new MetricsSettings(), new OperatorSettings(), new TracingSettings(), new LogSettings(),
     ])
     {
         // A watcher may share the environment, and its settings begin so.

@@ -12,6 +12,7 @@ using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Notifications;
+using Xmtp.Gateway.Operator;
 using Xmtp.Gateway.Publishing.Pipeline;
 
 namespace Microsoft.Extensions.Hosting;
@@ -50,7 +51,8 @@ public static class XmtpGatewayBuilderExtensions
             .AddBroadcastNetwork()
             .AddAppChain()
             .AddMoney()
-            .AddSettledBudgets();
+            .AddSettledBudgets()
+            .AddOperatorPage();
         var gateway = new XmtpGatewayBuilder(builder.Services);
         return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed
             ? gateway.AddAllowlist(listed)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Xmtp.Gateway.Hosting.Telemetry;
@@ -7,6 +8,7 @@ namespace Xmtp.Gateway.Publishing;
 /// <summary>Metrics of publishing; the names are those of the original gateway.</summary>
 public sealed class PublishMetrics
 {
+    private readonly ConcurrentDictionary<string, NodeTally> _tallies = new(StringComparer.Ordinal);
     private readonly Histogram<double> _duration;
     private readonly Counter<long> _originated;
     private readonly Histogram<int> _retried;
@@ -62,9 +64,13 @@ public sealed class PublishMetrics
     /// <summary>The label of an originator; cache it when recording often.</summary>
     public static KeyValuePair<string, object?> Originator(uint id) => new("originator_id", id.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>The counts of each node since the start, by its id as text.</summary>
+    internal IReadOnlyDictionary<string, NodeTally> Tallies => _tallies;
+
     /// <summary>Records that an originator accepted envelopes.</summary>
     public void Published(KeyValuePair<string, object?> originator, int envelopes, TimeSpan took)
     {
+        Tally(originator).Published(envelopes, took);
         _duration.Record(took.TotalSeconds, originator);
         _originated.Add(envelopes, originator);
     }
@@ -73,11 +79,18 @@ public sealed class PublishMetrics
     public void PublishedAfterBans(uint firstOriginator, int failedTries) => _retried.Record(failedTries, Originator(firstOriginator));
 
     /// <summary>Records that a node refused a request.</summary>
-    public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error) =>
+    public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error)
+    {
+        Tally(originator).Failed("Refused");
         _refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
+    }
 
     /// <summary>Records that an attempt failed by the node's fault.</summary>
-    public void NodeFailed(KeyValuePair<string, object?> originator, string fault) => _failed.Add(1, originator, new("fault", fault));
+    public void NodeFailed(KeyValuePair<string, object?> originator, string fault)
+    {
+        Tally(originator).Failed(fault);
+        _failed.Add(1, originator, new("fault", fault));
+    }
 
     /// <summary>Records that a node's circuit opened.</summary>
     public void HeldBack(KeyValuePair<string, object?> originator) => _heldBack.Add(1, originator);
@@ -102,4 +115,7 @@ public sealed class PublishMetrics
 
     /// <summary>Records that the node registry could not be read.</summary>
     public void RegistryUnread() => _unreadRegistry.Add(1);
+
+    private NodeTally Tally(KeyValuePair<string, object?> originator) =>
+        _tallies.GetOrAdd(originator.Value as string ?? "", static _ => new NodeTally());
 }

@@ -12,10 +12,14 @@ using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Hosting.Telemetry;
 
-/// <summary>A page of the metrics port: served on <c>GET</c>, for operators only.</summary>
+/// <summary>A page of the metrics port: served on <c>GET</c> to whom <see cref="OperatorAccess"/> allows.</summary>
 /// <param name="Path">Such as <c>/debug/money</c>.</param>
 /// <param name="Serve">Writes the response.</param>
-internal sealed record MetricsPage(string Path, RequestDelegate Serve);
+internal sealed record MetricsPage(string Path, RequestDelegate Serve)
+{
+    /// <summary>Whether it is served only to callers that accept HTML; others get the metrics at this path.</summary>
+    public bool IsForBrowsers { get; init; }
+}
 
 /// <summary>
 /// A separate port for Prometheus: the health pages, every registered <see cref="MetricsPage"/>, and the metrics at any
@@ -51,8 +55,8 @@ internal static class MetricsPort
     public static void UseMetricsPort(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<IOptions<MetricsOptions>>().Value.Enable) return;
-        var pages = app.Services.GetServices<MetricsPage>()
-            .ToDictionary(page => page.Path, page => page.Serve, StringComparer.OrdinalIgnoreCase);
+        var pages = app.Services.GetServices<MetricsPage>().ToDictionary(page => page.Path, StringComparer.OrdinalIgnoreCase);
+        var access = app.Services.GetService<OperatorAccess>() ?? new OperatorAccess(() => null);
         app.MapWhen(call => call.Features.Get<MetricsListener.Mark>() is not null, port =>
         {
             port.Use((call, next) =>
@@ -62,7 +66,8 @@ internal static class MetricsPort
                 if (HealthPages.Serves(call.Request.Path))
                     return app.Services.GetRequiredService<HealthPages>().ServeAsync(call, withDetails: true);
                 var isGet = HttpMethods.IsGet(call.Request.Method);
-                if (isGet && pages.TryGetValue(call.Request.Path.Value ?? "", out var serve)) return serve(call);
+                if (isGet && pages.TryGetValue(call.Request.Path.Value ?? "", out var page) && Wants(call, page))
+                    return ServeAsync(call, page, access);
                 if (isGet || HttpMethods.IsHead(call.Request.Method)) return next(call);
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
@@ -70,6 +75,17 @@ internal static class MetricsPort
             port.UseOpenMetricsForm(_ => true);
             port.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
         });
+    }
+
+    // Scrapers accept anything, or formats of metrics.
+    private static bool Wants(HttpContext call, MetricsPage page) =>
+        !page.IsForBrowsers || call.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+
+    private static Task ServeAsync(HttpContext call, MetricsPage page, OperatorAccess access)
+    {
+        if (!access.Allows(call)) return access.RefuseAsync(call);
+        OperatorAccess.Protect(call.Response.Headers);
+        return page.Serve(call);
     }
 
     // Names are exported unchanged: no unit, no added _total, no labels of the library.

@@ -51,6 +51,10 @@ internal sealed partial class GuardedUsageLimitStore(
     public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) =>
         shared.RaiseAsync(atLeast, cancellationToken);
 
+    public ValueTask<IReadOnlyList<long>?> ReadSumsAsync(
+        IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken) =>
+        shared.ReadSumsAsync(budgets, cancellationToken);
+
     private bool MayAsk()
     {
         if (Volatile.Read(ref _unavailable) == 0) return true;

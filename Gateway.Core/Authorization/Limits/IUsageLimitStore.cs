@@ -29,4 +29,9 @@ internal interface IUsageLimitStore
     /// </summary>
     /// <returns>Whether the store did it.</returns>
     ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken);
+
+    /// <summary>Reads the sums of the current window, in the order of the budgets. Changes nothing.</summary>
+    /// <returns>Null when the store did not answer.</returns>
+    ValueTask<IReadOnlyList<long>?> ReadSumsAsync(
+        IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken);
 }

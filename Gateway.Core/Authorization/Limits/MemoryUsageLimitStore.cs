@@ -36,6 +36,16 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
     public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) =>
         ChangeSums(atLeast, Math.Max);
 
+    public ValueTask<IReadOnlyList<long>?> ReadSumsAsync(
+        IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken)
+    {
+        lock (_guard)
+        {
+            var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+            return ValueTask.FromResult<IReadOnlyList<long>?>([.. budgets.Select(one => Used(one.Budget, one.Key, now))]);
+        }
+    }
+
     private ValueTask<bool> ChangeSums(IReadOnlyList<UsageLimitCharge> charges, Func<long, long, long> change)
     {
         lock (_guard)

@@ -55,6 +55,16 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) => ChangeSumsAsync(
         UsageLimitScripts.Raise, atLeast.Where(charge => charge.Cost > 0), charge => [charge.Cost], cancellationToken);
 
+    public async ValueTask<IReadOnlyList<long>?> ReadSumsAsync(
+        IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken)
+    {
+        if (budgets.Count == 0) return [];
+        RedisKey[] keys = [.. budgets.Select(one => (RedisKey)(_prefix + one.Key))];
+        var (isAnswered, sums) = await _redis.AskAsync(
+            store => store.StringGetAsync(keys), cancellationToken, isRead: true).ConfigureAwait(false);
+        return isAnswered ? [.. sums!.Select(sum => sum.TryParse(out long used) ? used : 0)] : null;
+    }
+
     private async ValueTask<bool> ChangeSumsAsync(
         string script,
         IEnumerable<UsageLimitCharge> charges,

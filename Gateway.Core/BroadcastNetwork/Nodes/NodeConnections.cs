@@ -74,6 +74,9 @@ internal sealed class NodeConnections : IDisposable
     /// <summary>Whether a node has not answered since its circuit opened, also while a probe of it may be sent.</summary>
     internal bool IsCircuitTripped(uint node) => _connections.TryGetValue(node, out var connection) && connection.Breaker.IsTripped;
 
+    /// <summary>Whether there is a connection to a node: none is made before the first publish to it.</summary>
+    internal bool IsUsed(uint node) => _connections.ContainsKey(node);
+
     /// <summary>The time until a current node may be tried.</summary>
     internal TimeSpan UntilNextProbe()
     {

@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Costs.Spending;
@@ -12,7 +13,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// the most, and up to twice as many for the current day; further ones share an entry. Envelopes that were answered
 /// with an earlier result are not counted. Thread-safe.
 /// </remarks>
-internal sealed class SpendLedger(TimeProvider time)
+internal sealed class SpendLedger(TimeProvider time, UsageBook? usage = null)
 {
     internal const int KeptDays = 90;
     internal const int KeptIdentities = 1_000;
@@ -41,6 +42,7 @@ internal sealed class SpendLedger(TimeProvider time)
     internal void Record(ClientIdentity identity, SpendFigures spend)
     {
         var now = time.GetUtcNow();
+        usage?.Published(now, identity, spend);
         lock (_gate)
         {
             _total.Add(spend);

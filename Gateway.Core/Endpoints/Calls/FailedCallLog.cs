@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Telemetry;
 using Xmtp.Gateway.Identity;
@@ -13,7 +14,7 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// What the gateway or its upstreams caused is an error, what the caller caused and a deadline that passed is a warning, and
 /// a caller that left is information. The line has the text that the caller got, and the hash of its identity.
 /// </remarks>
-internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCallLog> logger)
+internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCallLog> logger, UsageBook? usage = null)
 {
     private const int LinesPerWindow = 10;
 
@@ -24,13 +25,14 @@ internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCal
     private readonly ConcurrentDictionary<(string Procedure, StatusCode Code, string Reason), LogThrottle> _throttles = new();
     private int _kinds;
 
-    /// <summary>Writes the line of a call.</summary>
+    /// <summary>Writes the line of a call, and counts it for its caller.</summary>
     /// <param name="procedure">The path of its method.</param>
     /// <param name="status">Its error.</param>
     /// <param name="caller">Who called; null when the caller was not identified.</param>
     /// <param name="took">How long it took.</param>
     internal void Write(string procedure, CallStatus status, ClientIdentity? caller, TimeSpan took)
     {
+        if (status.Code != StatusCode.Cancelled) usage?.Refused(caller, status.Reason);
         var level = Level(status.Code);
         if (!logger.IsEnabled(level) || !Throttle(procedure, status).TryPass(out var suppressed)) return;
         var (code, milliseconds) = (CallMetrics.Name(status.Code), Math.Round(took.TotalMilliseconds, 3));

@@ -11,6 +11,9 @@ internal sealed class PortCheck(
     UncheckedOptions<ApiOptions> api, UncheckedOptions<MetricsOptions> metrics, SettingTable table) : IStartCheck
 {
     /// <inheritdoc/>
+    public bool IsBeforeStart => true;
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         List<(string Flag, string Address, int Port)> ports =

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
+using Xmtp.Gateway.Operator.Access;
+using Xmtp.Gateway.Operator.Lately;
+using Xmtp.Gateway.Operator.Overview;
+using Xmtp.Gateway.Operator.Page;
+using Xmtp.Gateway.Operator.Replicas;
+
+namespace Xmtp.Gateway.Operator;
+
+/// <summary>Registers the operator's page, what it shows, and who may see it.</summary>
+internal static class OperatorRegistration
+{
+    /// <summary>Adds them.</summary>
+    internal static IServiceCollection AddOperatorPage(this IServiceCollection services)
+    {
+        services.AddOptions<OperatorOptions>();
+        services.TryAddSingleton<AdminToken>();
+        services.AddSingleton<IStartCheck>(provider => provider.GetRequiredService<AdminToken>());
+        services.TryAddSingleton(provider => new OperatorAccess(() => provider.GetRequiredService<AdminToken>().Value));
+        services.TryAddSingleton<ReplicaReporter>();
+        services.TryAddSingleton<ReplicaBoard>();
+        services.AddHostedService(provider => provider.GetRequiredService<ReplicaBoard>());
+        services.TryAddSingleton<BudgetReader>();
+        services.TryAddSingleton<WatcherReader>();
+        services.TryAddSingleton<OverviewReader>();
+        services.TryAddSingleton<DoctorPage>();
+        services.AddSingleton(new MetricsPage("/", OperatorPage.ServeAsync) { IsForBrowsers = true });
+        services.AddSingleton(new MetricsPage(OverviewPage.Path, OverviewPage.ServeAsync));
+        services.AddSingleton(new MetricsPage(SpendingPage.Path, SpendingPage.ServeAsync));
+        services.AddSingleton(new MetricsPage(DoctorPage.Path, DoctorPage.ServeAsync));
+        return services;
+    }
+}

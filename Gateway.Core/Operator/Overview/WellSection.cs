@@ -1,0 +1,114 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Operator.Replicas;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.Operator.Overview;
+
+/// <summary>Is it well: the nodes, both chains, Redis and the transactions, of all replicas together.</summary>
+internal static class WellSection
+{
+    // The worst first.
+    private static readonly string[] States = ["open", "banned", "well"];
+
+    /// <summary>The section.</summary>
+    internal static object Of(OverviewFacts facts, IServiceProvider services)
+    {
+        var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
+        var funds = services.GetRequiredService<FundsState>();
+        var replicas = facts.Replicas;
+        return new
+        {
+            nodes = services.GetRequiredService<INodeRegistry>().Current.Nodes.Select(node => Node(node, facts)),
+            chains = new[]
+            {
+                Chain(
+                    "App Chain",
+                    "app-chain",
+                    contracts.AppChain.ChainId,
+                    contracts.AppChain.RpcUrl,
+                    funds.Gas?.Block,
+                    funds.Gas?.At,
+                    facts),
+                Chain(
+                    "settlement chain",
+                    "settlement-chain",
+                    contracts.SettlementChain.ChainId,
+                    contracts.SettlementChain.RpcUrl,
+                    funds.Payer?.Block,
+                    funds.Payer?.At,
+                    facts),
+            },
+            redis = Check("redis", facts),
+            inFlight = replicas.Sum(replica => replica.InFlight),
+            oldestSeconds = Math.Round(replicas.Max(replica => replica.OldestSeconds), 1),
+            checks = replicas.SelectMany(replica => replica.Checks.Select(check => (replica.Name, Check: check)))
+                .Where(found => found.Check.Level > 0)
+                .Select(found => new
+                {
+                    replica = found.Name,
+                    name = found.Check.Name,
+                    level = found.Check.Level,
+                    detail = found.Check.Detail,
+                }),
+        };
+    }
+
+    private static object Node(NetworkNode node, OverviewFacts facts)
+    {
+        var seen = facts.Replicas.SelectMany(replica => replica.Nodes.Where(one => one.Id == node.Id)).ToList();
+        var durations = seen.SelectMany(one => one.Durations).GroupBy(step => step.Key)
+            .Select(step => (Step: step.Key, Count: step.Sum(one => one.Value))).OrderBy(step => step.Step).ToList();
+        return new
+        {
+            id = node.Id,
+            address = RedactedUrl.Of(node.Address),
+            state = Worst(seen),
+            publishes = seen.Sum(one => one.Publishes),
+            envelopes = seen.Sum(one => one.Envelopes),
+            failures = seen.SelectMany(one => one.Failures).GroupBy(failure => failure.Key)
+                .Select(failure => new { kind = failure.Key, times = failure.Sum(one => one.Value) })
+                .OrderByDescending(failure => failure.times),
+            p50 = Quantile(durations, 50),
+            p99 = Quantile(durations, 99),
+            behind = facts.News?.Behind.TryGetValue(node.Id, out var behind) == true ? behind : (ulong?)null,
+        };
+    }
+
+    private static string Worst(IReadOnlyList<ReplicaNode> seen) =>
+        States.FirstOrDefault(state => seen.Any(node => node.State == state)) ?? "unused";
+
+    private static double? Quantile(IReadOnlyList<(int Step, long Count)> durations, int percent)
+    {
+        var (total, below) = (durations.Sum(step => step.Count), 0L);
+        foreach (var (step, count) in durations)
+        {
+            below += count;
+            if (below * 100 >= total * percent) return Math.Round(NodeTally.Duration(step).TotalMilliseconds, 1);
+        }
+
+        return null;
+    }
+
+    private static object Chain(
+        string name, string check, ulong id, Uri? url, ulong? head, DateTimeOffset? readAt, OverviewFacts facts) => new
+        {
+            name,
+            id = id.ToString(CultureInfo.InvariantCulture),
+            provider = url is null ? null : RedactedUrl.Of(url),
+            head,
+            readAt,
+            check = Check(check, facts),
+        };
+
+    // The worst of all replicas; null where nobody checks it.
+    private static object? Check(string name, OverviewFacts facts) =>
+        facts.Replicas.SelectMany(replica => replica.Checks).Where(check => check.Name == name).MaxBy(check => check.Level) is { } worst
+            ? new { level = worst.Level, detail = worst.Detail }
+            : null;
+}

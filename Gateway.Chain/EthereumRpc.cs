@@ -114,9 +114,9 @@ public sealed class EthereumRpc(IRpcTransport transport)
         {
             return read(result);
         }
-        catch (FormatException format)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
-            return RpcError.Malformed(method, format.Message);
+            return RpcError.Malformed(method, exception.Message);
         }
     }
 }

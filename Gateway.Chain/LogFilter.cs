@@ -71,7 +71,7 @@ public sealed record LogFilter : IRpcParameter
         if (RpcValue.OptionalMember(json, "topics"u8) is not { ValueKind: JsonValueKind.Array } topics) return true;
         if (topics.GetArrayLength() == 0) return false;
         return topics[0].ValueKind != JsonValueKind.String
-            || !Bytes32.TryParse(topics[0].GetString(), out var topic)
+            || !Bytes32.TryParse(JsonText.Of(topics[0]), out var topic)
             || events.Contains(topic);
     }
 

@@ -17,7 +17,7 @@ public sealed class LogsBloom
 
     /// <summary>Reads a bloom; null when the value is not one.</summary>
     public static LogsBloom? Read(JsonElement json) =>
-        json.ValueKind == JsonValueKind.String && HexData.TryParse(json.GetString(), out var bytes) && bytes.Length == Size
+        HexData.TryParse(JsonText.Of(json), out var bytes) && bytes.Length == Size
             ? new LogsBloom(bytes)
             : null;
 

@@ -10,18 +10,18 @@ internal static class RevertData
 {
     public static byte[]? Find(JsonElement data) => data.ValueKind switch
     {
-        JsonValueKind.String => Parse(data.GetString()!),
+        JsonValueKind.String => Parse(JsonText.Of(data)),
         JsonValueKind.Object when data.TryGetProperty("data"u8, out var inner) && inner.ValueKind == JsonValueKind.String =>
-            Parse(inner.GetString()!),
+            Parse(JsonText.Of(inner)),
         JsonValueKind.Object when data.TryGetProperty("result"u8, out var inner) && inner.ValueKind == JsonValueKind.String =>
-            Parse(inner.GetString()!),
+            Parse(JsonText.Of(inner)),
         _ => null,
     };
 
-    private static byte[]? Parse(string text)
+    private static byte[]? Parse(string? text)
     {
         const string Prefix = "Reverted ";
-        if (text.StartsWith(Prefix, StringComparison.Ordinal)) text = text[Prefix.Length..];
+        if (text?.StartsWith(Prefix, StringComparison.Ordinal) == true) text = text[Prefix.Length..];
         return HexData.TryParse(text, out var bytes) ? bytes : null;
     }
 }

@@ -68,7 +68,7 @@ internal sealed class RpcListReader<T>(string method, Func<JsonElement, T?> read
     {
         Read(isFinal: true);
         if (_malformed is not null) return _malformed;
-        if (_error is { } error) return RpcResponse.ReadError(method, error);
+        if (_error is { } error) return ReadError(error);
         if (!_hasResult) return RpcError.Malformed(method, "the answer has neither result nor error");
         return _fault is null ? RpcResult<IReadOnlyList<T>>.Of(_items) : RpcError.Malformed(method, _fault);
     }
@@ -111,7 +111,7 @@ internal sealed class RpcListReader<T>(string method, Func<JsonElement, T?> read
             var read = reader;
             while (ReadNext(ref read)) reader = read;
         }
-        catch (JsonException)
+        catch (Exception exception) when (JsonText.IsFault(exception))
         {
             return false;
         }
@@ -180,9 +180,21 @@ internal sealed class RpcListReader<T>(string method, Func<JsonElement, T?> read
         {
             if (readItem(item) is { } read) _items.Add(read);
         }
-        catch (FormatException format)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
-            _fault = format.Message;
+            _fault = exception.Message;
+        }
+    }
+
+    private RpcError ReadError(JsonElement error)
+    {
+        try
+        {
+            return RpcResponse.ReadError(method, error);
+        }
+        catch (InvalidOperationException)
+        {
+            return RpcError.Malformed(method, "the answer is no JSON");
         }
     }
 

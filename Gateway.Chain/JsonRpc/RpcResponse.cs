@@ -35,7 +35,7 @@ internal static class RpcResponse
         {
             return Read(method, Parse(utf8));
         }
-        catch (JsonException)
+        catch (Exception exception) when (JsonText.IsFault(exception))
         {
             return RpcError.Malformed(method, "the answer is no JSON");
         }
@@ -44,13 +44,11 @@ internal static class RpcResponse
     /// <summary>Reads the member <c>error</c>, which is not null.</summary>
     public static RpcError ReadError(string method, JsonElement error)
     {
-        if (error.ValueKind == JsonValueKind.String && error.GetString() is { Length: > 0 } words)
+        if (JsonText.Of(error) is { Length: > 0 } words)
             return new RpcError(method, RpcErrorClassifier.Classify(method, 0, null, words), 0, Shorten(words));
         if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is no JSON object");
         var code = error.TryGetProperty("code"u8, out var number) ? CodeOf(number) : 0;
-        var message = error.TryGetProperty("message"u8, out var text) && text.ValueKind == JsonValueKind.String
-            ? text.GetString()!
-            : string.Empty;
+        var message = error.TryGetProperty("message"u8, out var text) ? JsonText.Of(text) ?? string.Empty : string.Empty;
         var data = error.TryGetProperty("data"u8, out var extra) ? RevertData.Find(extra) : null;
         return new RpcError(method, RpcErrorClassifier.Classify(method, code, data, message), code, Shorten(message))
         {
@@ -62,7 +60,7 @@ internal static class RpcResponse
     {
         JsonValueKind.Number when code.TryGetInt32(out var number) => number,
         JsonValueKind.String
-            when int.TryParse(code.GetString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+            when int.TryParse(JsonText.Of(code), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
             number,
         _ => 0,
     };

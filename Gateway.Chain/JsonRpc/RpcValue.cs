@@ -74,7 +74,7 @@ public static class RpcValue
 
     /// <summary>Bytes that a method may leave out; null when they are missing or cannot be read.</summary>
     internal static ReadOnlyMemory<byte>? DataHint(JsonElement value, ReadOnlySpan<byte> name) =>
-        OptionalMember(value, name) is { ValueKind: JsonValueKind.String } member && HexData.TryParse(member.GetString(), out var bytes)
+        OptionalMember(value, name) is { } member && HexData.TryParse(Text(member), out var bytes)
             ? bytes
             : null;
 
@@ -115,7 +115,7 @@ public static class RpcValue
     // Null for anything but a whole number of up to 128 bits. Some servers write large numbers as 1.7e9.
     private static UInt128? Quantity(JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.String) return HexQuantity.TryParse(value.GetString(), out UInt128 number) ? number : null;
+        if (value.ValueKind == JsonValueKind.String) return HexQuantity.TryParse(Text(value), out UInt128 number) ? number : null;
         if (value.ValueKind != JsonValueKind.Number) return null;
         if (UInt128.TryParse(value.GetRawText(), NumberStyles.None, CultureInfo.InvariantCulture, out var whole)) return whole;
         return value.TryGetDecimal(out var written) && written >= 0 && decimal.IsInteger(written) ? (UInt128)written : null;
@@ -128,5 +128,5 @@ public static class RpcValue
             ? number
             : null);
 
-    private static string? Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement value) => JsonText.Of(value);
 }

@@ -188,7 +188,7 @@ internal sealed class Subscription<T>(
         {
             item = read(json);
         }
-        catch (FormatException)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
             // An unreadable item came: the reader must read the chain itself.
             StartAnew();

@@ -117,7 +117,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
         {
             Dispatch(RpcResponse.Parse(utf8));
         }
-        catch (JsonException)
+        catch (Exception exception) when (JsonText.IsFault(exception))
         {
             // Any other text, such as a greeting, is no answer.
             if (!RpcErrorWords.IsLimit(System.Text.Encoding.UTF8.GetString(utf8))) return;
@@ -172,7 +172,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     /// <summary>The name of a subscription: a string, or a number as some servers send; null for anything else.</summary>
     public static string? NameOf(JsonElement id) => id.ValueKind switch
     {
-        JsonValueKind.String => id.GetString(),
+        JsonValueKind.String => JsonText.Of(id),
         JsonValueKind.Number => id.GetRawText(),
         _ => null,
     };
@@ -181,7 +181,7 @@ internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoin
     private static long? NumberOf(JsonElement id) => id.ValueKind switch
     {
         JsonValueKind.Number when id.TryGetInt64(out var number) => number,
-        JsonValueKind.String when long.TryParse(id.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+        JsonValueKind.String when long.TryParse(JsonText.Of(id), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
         _ => null,
     };
 

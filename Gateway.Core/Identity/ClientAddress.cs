@@ -41,8 +41,10 @@ internal static class ClientAddress
         return IsPort(text[colon..]) ? Parse(text[..colon], AddressFamily.InterNetwork) : null;
     }
 
+    // The framework's parser of numbers also takes NUL characters behind the digits.
     private static bool IsPort(ReadOnlySpan<char> text) =>
-        text.IsEmpty || (text[0] == ':' && ushort.TryParse(text[1..], System.Globalization.NumberStyles.None, null, out _));
+        text.IsEmpty
+        || (text[0] == ':' && !text.Contains('\0') && ushort.TryParse(text[1..], System.Globalization.NumberStyles.None, null, out _));
 
     // Address parsers also accept "1" and "0x7f.1"; only four numbers with dots are accepted here.
     private static IPAddress? Parse(ReadOnlySpan<char> text, AddressFamily family)

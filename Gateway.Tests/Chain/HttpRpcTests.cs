@@ -27,6 +27,23 @@ public class HttpRpcTests
         Assert.Equal((RpcErrorKind.Transport, 307), (error.Kind, error.Code));
     }
 
+    // A byte 0xFF, or half of a pair.
+    [Theory]
+    [InlineData("{\"result\":\"0x\u00ff\"}", RpcErrorKind.Malformed)]
+    [InlineData("{\"result\":\"\\ud800\"}", RpcErrorKind.Malformed)]
+    [InlineData("{\"error\":\"\u00ff\"}", RpcErrorKind.Malformed)]
+    [InlineData("{\"error\":{\"code\":-32000,\"message\":\"\u00ff\"}}", RpcErrorKind.Other)]
+    [InlineData("{\"error\":{\"code\":\"\\ud800\",\"message\":\"nonce too low\"}}", RpcErrorKind.NonceTooLow)]
+    [InlineData("{\"error\":{\"code\":3,\"message\":\"\",\"data\":\"\\ud800\"}}", RpcErrorKind.Reverted)]
+    [InlineData("{\"error\":{\"code\":3,\"message\":\"\",\"data\":{\"data\":\"\u00ff\"}}}", RpcErrorKind.Reverted)]
+    public async Task An_answer_with_text_that_is_no_Unicode_is_an_error(string answer, RpcErrorKind kind)
+    {
+        await using var server = await ScriptedRpcServer.OverHttpAsync(
+            context => context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(answer), Ct).AsTask());
+        using var transport = new HttpRpcTransport(server.HttpUrl);
+        Assert.Equal(kind, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
+    }
+
     [Fact]
     public async Task A_connection_that_is_reset_right_after_its_handshake_is_a_transport_error()
     {

@@ -8,6 +8,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Endpoints.Calls;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Endpoints;
@@ -104,6 +105,33 @@ public class LimitTests
         await using var gateway = await TestGateway.StartAsync();
         Assert.Equal(3, await PostAsync(gateway, version, type, [1, 2, 3, 4]));
         Assert.Equal(12, await PostAsync(gateway, version, type, [1, 2, 3, 4], "br"));
+    }
+
+    [Theory]
+    [InlineData("2.0", "application/grpc")]
+    [InlineData("1.1", "application/proto")]
+    public async Task A_batch_whose_compressed_form_is_cut_is_not_published_in_part(string version, string type)
+    {
+        await using var gateway = await TestGateway.StartAsync();
+        var first = Envelopes.Request(Envelopes.Welcome(1)).ToByteArray();
+        var batch = Envelopes.Request(Envelopes.Welcome(1), Envelopes.Welcome(2)).ToByteArray();
+        // Uncompressed blocks, so that the cut is between the two envelopes.
+        var packed = Gzip(batch, CompressionLevel.NoCompression);
+        var cut = packed[..(packed.AsSpan().IndexOf(batch) + first.Length)];
+        Assert.Equal(3, await PostAsync(gateway, version, type, cut));
+        Assert.Empty(gateway.Network.Published);
+    }
+
+    [Fact]
+    public void A_compressed_message_that_is_cut_anywhere_is_refused()
+    {
+        var packed = Gzip(Envelopes.Request(Envelopes.Welcome(), Envelopes.Commit(), Envelopes.Identity()).ToByteArray());
+        for (var length = 1; length < packed.Length; length++)
+        {
+            var (_, message) = OneCall.Begin();
+            Assert.Null(message.Append(new(packed.AsMemory(0, length)), length));
+            Assert.Equal(PublishErrorKind.InvalidArgument, Xmtp.Gateway.Endpoints.Calls.Gzip.Unpack(message)?.Kind);
+        }
     }
 
     [Theory]
@@ -209,10 +237,10 @@ public class LimitTests
         return response.StatusCode == HttpStatusCode.RequestTimeout ? -1 : (int)Answer.Of(response, body).Code;
     }
 
-    private static byte[] Gzip(byte[] message)
+    private static byte[] Gzip(byte[] message, CompressionLevel level = CompressionLevel.Fastest)
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest)) gzip.Write(message);
+        using (var gzip = new GZipStream(packed, level)) gzip.Write(message);
         return packed.ToArray();
     }
 

@@ -49,6 +49,7 @@ public class ClientAddressTests
     [InlineData("198.51.100.1, 10.1.2.3x, 10.1.2.3", "10.1.2.3")]
     [InlineData(",10.1.2.3", "10.1.2.3")]
     [InlineData("198.51.100.1:70000", Proxy)]
+    [InlineData("198.51.100.1:80\0", Proxy)]
     [InlineData("198.51.100.1:", Proxy)]
     [InlineData("[198.51.100.1]", Proxy)]
     [InlineData("[2001:db8::1", Proxy)]

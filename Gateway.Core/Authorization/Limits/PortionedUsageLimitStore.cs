@@ -59,6 +59,10 @@ internal sealed class PortionedUsageLimitStore(IUsageLimitStore store, IUsageLim
     public ValueTask<bool> RaiseAsync(IReadOnlyList<UsageLimitCharge> atLeast, CancellationToken cancellationToken) =>
         store.RaiseAsync(atLeast, cancellationToken);
 
+    public ValueTask<IReadOnlyList<long>?> ReadSumsAsync(
+        IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken) =>
+        store.ReadSumsAsync(budgets, cancellationToken);
+
     /// <summary>Gives back what is in hand; from now on each publish takes its own amount from the store.</summary>
     internal async Task CloseAsync()
     {

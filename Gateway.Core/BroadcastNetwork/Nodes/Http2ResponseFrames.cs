@@ -64,7 +64,9 @@ internal sealed class Http2ResponseFrames
         _type = _header[3];
         _position = 0;
         _lastStream = 0;
-        if (_type == Headers) _highestAnswered = Math.Max(_highestAnswered, BinaryPrimitives.ReadUInt32BigEndian(_header.AsSpan(5)));
+        // The highest bit of a stream is reserved, and ignored.
+        var stream = BinaryPrimitives.ReadUInt32BigEndian(_header.AsSpan(5)) & int.MaxValue;
+        if (_type == Headers) _highestAnswered = Math.Max(_highestAnswered, stream);
         return part;
     }
 

@@ -31,8 +31,12 @@ internal static class CallTimeout
         return PublishDeadline.After(Bounded(amount, TimeSpan.TicksPerMillisecond), time);
     }
 
-    private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    // The framework's parser also takes NUL characters behind the digits.
+    private static bool TryNumber(ReadOnlySpan<char> text, out long number)
+    {
+        number = 0;
+        return !text.Contains('\0') && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
 
     private static TimeSpan Bounded(long amount, double ticks) =>
         TimeSpan.FromTicks((long)Math.Min(amount * ticks, PublishDeadline.Max.Ticks));

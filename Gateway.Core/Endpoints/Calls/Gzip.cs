@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Xmtp.Gateway.Publishing;
@@ -10,6 +11,9 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// </summary>
 internal static class Gzip
 {
+    // A header of ten bytes, the shortest content of two, the checksum and the size.
+    private const int MinSize = 20;
+
     private static readonly PublishError Broken = new(PublishErrorKind.InvalidArgument, "the message is not valid gzip");
 
     /// <summary>Replaces the compressed form by the message.</summary>
@@ -33,7 +37,7 @@ internal static class Gzip
             {
                 if (into.GetFree(1, into.Limit + 1, out var free) is { } full) return full;
                 var read = gzip.Read(free.Span);
-                if (read == 0) return null;
+                if (read == 0) return IsWhole(packed.Span, into.Length) ? null : Broken;
                 into.Advance(read);
                 if (into.Length > into.Limit) return MessageLimit.TooLarge(into.Limit);
             }
@@ -43,4 +47,9 @@ internal static class Gzip
             return Broken;
         }
     }
+
+    // The stream reports no error when its input ends early. The last four bytes are the size; some clients pack nothing as nothing.
+    private static bool IsWhole(ReadOnlySpan<byte> packed, int size) => packed.Length < MinSize
+        ? packed.IsEmpty
+        : BinaryPrimitives.ReadUInt32LittleEndian(packed[^sizeof(uint)..]) == (uint)size;
 }

@@ -45,7 +45,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
         {
             return _handler.CanReadToken(token) ? _handler.ReadJsonWebToken(token).Alg : null;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or FormatException)
         {
             return null;
         }

@@ -143,6 +143,21 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         Assert.Null((await ResolveAsync(resolver, old)).Identity);
     }
 
+    [Theory]
+    [InlineData("eyJhbGciOiJFUzI1NiJ9.AAAAA.n0.eyJpc3MiOiJodGxl.wiYXVkIj")]
+    [InlineData("eyJhbGciOiJFUzI1NiJ9.AAAAA.AAAA.AAAA.AAAA")]
+    public async Task An_encrypted_token_that_is_no_base64_is_no_signed_token(string token)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var resolver = new JwtIdentityResolver(
+            Microsoft.Extensions.Options.Options.Create(
+                new JwtOptions { PublicKey = key.ExportSubjectPublicKeyInfoPem(), Issuer = JwtOptions.Any, Audience = [JwtOptions.Any] }),
+            _time, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance);
+        var answer = await ResolveAsync(resolver, token);
+        Assert.Null(answer.Identity);
+        Assert.Equal("this is not a signed JSON Web Token", answer.Refusal);
+    }
+
     private static async Task<Xmtp.Gateway.Identity.IdentityResult> ResolveAsync(JwtIdentityResolver resolver, string token)
     {
         var call = new Microsoft.AspNetCore.Http.DefaultHttpContext();

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.AppHost.Network;
 internal static class GatewayCommands
 {
     private const string Publish = "/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes";
-    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxTime = TimeSpan.FromMinutes(3);
 
     /// <summary>Adds the commands.</summary>
     public static IResourceBuilder<ProjectResource> WithDeveloperCommands(this IResourceBuilder<ProjectResource> gateway) => gateway
@@ -87,12 +87,9 @@ internal static class GatewayCommands
         IResourceBuilder<ProjectResource> gateway, CancellationToken cancellationToken)
     {
         var configuration = typeof(GatewayCommands).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
+        var project = Path.GetDirectoryName(gateway.Resource.GetProjectMetadata().ProjectPath)!;
         var start = new ProcessStartInfo(
-            "dotnet",
-            [
-                "run", "--no-build", "--no-launch-profile", "--configuration", configuration,
-                "--project", gateway.Resource.GetProjectMetadata().ProjectPath, "--", "doctor",
-            ])
+            "dotnet", [Path.Combine(project, "bin", configuration, "net10.0", "xmtp-gateway.dll"), "doctor"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

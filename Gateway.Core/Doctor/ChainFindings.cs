@@ -1,3 +1,4 @@
+using System.Text;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -16,11 +17,12 @@ internal static class ChainFindings
     internal static IEnumerable<DoctorFinding> Of(
         ContractsOptions contracts,
         IReadOnlyList<(IStartCheck Check, IReadOnlyList<string> Faults)> outside,
-        IReadOnlyList<string> configuration)
+        IReadOnlyList<string> configuration,
+        bool hasRedis)
     {
         foreach (var (check, faults) in outside)
         {
-            if (check is ChainCheck) continue;
+            if (check is ChainCheck || (!hasRedis && faults.Count == 0 && check is RedisCheck or NonceLayoutCheck)) continue;
             foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
             foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : [])
                 yield return DoctorFinding.Warning(NameOf(check), warning);
@@ -33,11 +35,12 @@ internal static class ChainFindings
             };
         }
 
-        if (!outside.Any(one => one.Check is RedisCheck))
+        if (!hasRedis)
         {
             yield return DoctorFinding.Ok(
                 "Redis", "not configured: state is in memory, and this gateway must be the only one with its payer");
         }
+
         var chainFaults = outside.Where(one => one.Check is ChainCheck).SelectMany(one => one.Faults).ToList();
         foreach (var chain in new[] { ChainEndpoint.App(contracts.AppChain), ChainEndpoint.Settlement(contracts.SettlementChain) })
         {
@@ -74,6 +77,20 @@ internal static class ChainFindings
         NodeKeyCheck => "payer key is no node's",
         RedisCheck => "Redis",
         AppChainKindCheck => "App Chain kind",
-        _ => check.GetType().Name,
+        NonceLayoutCheck => "nonces in Redis",
+        _ => Words(check.GetType().Name),
     };
+
+    // "ScopedDependencyCheck" is "scoped dependency".
+    private static string Words(string name)
+    {
+        var text = new StringBuilder();
+        foreach (var sign in name.EndsWith("Check", StringComparison.Ordinal) ? name[..^5] : name)
+        {
+            if (char.IsUpper(sign) && text.Length > 0) text.Append(' ');
+            text.Append(char.ToLowerInvariant(sign));
+        }
+
+        return text.ToString();
+    }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
@@ -69,7 +70,7 @@ public static class GatewayDoctor
         // A setting that cannot be read has its fault already; external systems are checked with the remaining settings.
         var contracts = services.GetRequiredService<UncheckedOptions<ContractsOptions>>().Value;
         var outside = await OutsideAsync(services, isRunning, cancellationToken).ConfigureAwait(false);
-        foreach (var finding in ChainFindings.Of(contracts, outside, configuration)) examination.Add(finding);
+        foreach (var finding in ChainFindings.Of(contracts, outside, configuration, HasRedis(services))) examination.Add(finding);
         if (configuration.Count == 0) AddOpen(examination, services, contracts);
         else foreach (var name in NeedConfiguration) examination.Add(DoctorFinding.NotChecked(name, "the configuration has faults"));
         if (!isRunning) AddPage(examination, services.GetRequiredService<UncheckedOptions<MetricsOptions>>().Value);
@@ -85,6 +86,10 @@ public static class GatewayDoctor
                 : Task.CompletedTask).ConfigureAwait(false);
         return examination;
     }
+
+    private static bool HasRedis(IServiceProvider services) =>
+        services.GetRequiredService<UncheckedOptions<RedisOptions>>().Value.IsConfigured
+            || services.GetService<IConnectionMultiplexer>() is not null;
 
     private static string? AddressOf(IServiceProvider services)
     {

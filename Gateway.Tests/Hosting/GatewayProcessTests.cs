@@ -115,6 +115,25 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task A_watcher_whose_port_is_taken_says_so_by_its_flag_with_exit_code_2()
+    {
+        using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        other.Start();
+        var taken = ((System.Net.IPEndPoint)other.LocalEndpoint).Port;
+        var (exitCode, _, errors) = await TestProcess.RunAsync(new System.Diagnostics.ProcessStartInfo(
+            "dotnet",
+            [
+                Path.Combine(AppContext.BaseDirectory, "xmtp-chain-watcher.dll"), "--contracts.environment=anvil",
+                $"--contracts.settlement-chain.rpc-url={chain.Anvil.HttpUrl}", $"--metrics.metrics-port={taken}",
+            ]));
+        Assert.Equal(2, exitCode);
+        Assert.Contains(
+            $"  - --metrics.metrics-port (XMTPD_METRICS_METRICS_PORT): 127.0.0.1:{taken} is taken by another process",
+            errors,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_endpoint_of_appsettings_whose_port_is_taken_ends_with_its_address_and_exit_code_2()
     {
         using var other = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);

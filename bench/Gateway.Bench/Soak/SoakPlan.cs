@@ -12,7 +12,7 @@ internal sealed record SoakPlan
     /// <summary>The number of faults in each window: in five minutes one a minute.</summary>
     public const int FaultsPerWindow = 5;
 
-    /// <summary>How long it publishes, in minutes; at least 1.</summary>
+    /// <summary>How long it publishes, in minutes; at least 4, so that a gateway is back at the end of each part.</summary>
     public double Minutes { get; init; } = 20;
 
     /// <summary>The number of gateways, at least 2: the last one is killed again and again.</summary>
@@ -62,7 +62,7 @@ internal sealed record SoakPlan
                     : throw new BenchFailure($"{name}: expected a number of at least {min.ToString(CultureInfo.InvariantCulture)}");
             plan = name switch
             {
-                "--minutes" => plan with { Minutes = Number(1) },
+                "--minutes" => plan with { Minutes = Number(4) },
                 "--gateways" => plan with { Gateways = (int)Number(2) },
                 "--rate" => plan with { Rate = Number(1) },
                 "--commits" => plan with { Commits = Number(0.1) },

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Xmtp.Gateway.Bench.Chaos;
 using Xmtp.Gateway.Bench.Load;
 
@@ -42,14 +43,25 @@ internal sealed class SoakWatch(ChaosStage stage, SoakPlan plan)
             List<SoakMemory> gateways = [];
             for (var number = 0; number < seen.Count; number++)
             {
-                var heap = await AllocationReader.ReadHeapAsync(stage.MemoryPorts[number], cancellationToken);
-                gateways.Add(new SoakMemory(heap, ProcessFigures.Median(seen[number])));
+                gateways.Add(new SoakMemory(await HeapAsync(number, cancellationToken), ProcessFigures.Median(seen[number])));
             }
 
             windows.Add(new SoakWindow(_times[i], gateways));
         }
 
         return windows;
+    }
+
+    private async Task<long> HeapAsync(int number, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AllocationReader.ReadHeapAsync(stage.MemoryPorts[number], cancellationToken);
+        }
+        catch (SocketException)
+        {
+            throw new BenchFailure($"gateway {number} does not run at the end of its part:\n{stage.Gateways[number].LastLines}");
+        }
     }
 
     private async Task UntilAsync(TimeSpan at, CancellationToken cancellationToken)

@@ -115,7 +115,9 @@ public sealed partial class RunTests
             }
         }
 
-        Assert.Equal(["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "Metrics"], await ShownAsync("gateway"));
+        Assert.Equal(
+            ["gRPC, gRPC-Web, Connect", "gRPC-Web and Connect over HTTP/1.1", "Health", "The operator's page", "Metrics"],
+            await ShownAsync("gateway"));
         Assert.Equal(
             ["Follows both chains: metrics", "The payer's deposits and charges", "Health", "The nodes and what they lack"],
             await ShownAsync("watcher"));

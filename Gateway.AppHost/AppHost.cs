@@ -39,7 +39,7 @@ if (builder.RunsLocalNetwork(options))
     var anvil = builder.AddAnvil("anvil", containers, port: 8545).WithDeveloperCommands();
     var nodes = builder.AddNodes("nodes", anvil).ShowsNodes(watcher);
     watcher.WithChains(anvil).WatchesNodes().WaitFor(anvil);
-    gateway.WithChains(anvil).WaitFor(nodes);
+    gateway.WithChains(anvil).ShowsEventsOf(watcher).WaitFor(nodes);
 }
 else
 {

@@ -59,6 +59,11 @@ internal static class LocalNetwork
         watcher.WithEnvironment("XMTPD_WATCHER_NETWORK", "true")
             .WithUrlForEndpoint("metrics", _ => ResourceAddresses.New("/v1/network", "The nodes and what they lack", order: 0));
 
+    /// <summary>Lets the operator's page of the gateway show the events that the watcher has seen.</summary>
+    public static IResourceBuilder<ProjectResource> ShowsEventsOf(
+        this IResourceBuilder<ProjectResource> gateway, IResourceBuilder<ProjectResource> watcher) =>
+        gateway.WithEnvironment("XMTPD_METRICS_WATCHER_URL", watcher.GetEndpoint("metrics"));
+
     private static async Task<bool> HasNodesAsync(DevChain chain, CancellationToken stoppingToken) =>
         (await new NodeRegistryContract(chain.Rpc, ChainAddresses.NodeRegistry).GetCanonicalNodesAsync(stoppingToken)).OrThrow().Count > 0;
 }

@@ -13,7 +13,8 @@ internal static class ResourceAddresses
         .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4, path: "/livez"))
         .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3, path: "/livez"))
         .WithUrlForEndpoint("web", _ => New("/readyz", "Health", order: 2))
-        .WithUrlForEndpoint("metrics", url => Show(url, "Metrics", order: 1, path: "/metrics"));
+        .WithUrlForEndpoint("metrics", url => Show(url, "Metrics", order: 0, path: "/metrics"))
+        .WithUrlForEndpoint("metrics", _ => New("/", "The operator's page", order: 1));
 
     /// <summary>The watcher: its metrics, the payer's money and its health.</summary>
     public static IResourceBuilder<ProjectResource> ShowsWatcherAddresses(this IResourceBuilder<ProjectResource> watcher) => watcher

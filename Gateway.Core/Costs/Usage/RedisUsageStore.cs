@@ -45,7 +45,7 @@ internal sealed class RedisUsageStore : IUsageStore
                     number,
                     Text(batch.Day),
                     Text(batch.Day.AddDays(1 - UsageDays.Kept)),
-                    (UsageDays.Kept + 1) * 86_400,
+                    (UsageDays.Kept + 1) * 86_400_000L,
                     UsageDays.KeptIdentities,
                     .. figures[part].SelectMany(figure => (RedisValue[])[figure.Name, figure.Identity, figure.Amount]),
                 ],

@@ -1,17 +1,18 @@
 -- Adds what identities used on a day. KEYS: the day's hash, the hash of the days' sums, what this process added last.
--- ARGV: the number of the batch, the day, the first day that is kept, how long a day is kept in s, how many identities are
+-- ARGV: the number of the batch, the day, the first day that is kept, how long a day is kept in ms, how many identities are
 -- kept, then for each figure: its name (m messages, f fees and g gas in picodollars, r:REASON refusals), the identity, the
 -- amount. A field is name|identity. Amounts are whole numbers that Lua never counts with: HINCRBY adds 64-bit integers.
 if redis.call('GET', KEYS[3]) == ARGV[1] then return 0 end
-redis.call('SET', KEYS[3], ARGV[1], 'EX', 86400)
+redis.call('SET', KEYS[3], ARGV[1], 'PX', 86400000)
 local day, kept = ARGV[2], tonumber(ARGV[5])
 for i = 6, #ARGV, 3 do
   redis.call('HINCRBY', KEYS[1], ARGV[i] .. '|' .. ARGV[i + 1], ARGV[i + 2])
   redis.call('HINCRBY', KEYS[2], ARGV[i] .. '|' .. day, ARGV[i + 2])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-for _, field in ipairs(redis.call('HKEYS', KEYS[2])) do
-  if string.match(field, '|(.*)$') < ARGV[3] then redis.call('HDEL', KEYS[2], field) end
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local sums = redis.call('HGETALL', KEYS[2])
+for i = 1, #sums, 2 do
+  if string.match(sums[i], '|(.*)$') < ARGV[3] then redis.call('HDEL', KEYS[2], sums[i]) end
 end
 if redis.call('HLEN', KEYS[1]) <= kept * 4 then return 1 end
 

@@ -4,7 +4,7 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 if ARGV[3] then
   redis.call('HSET', KEYS[1], ARGV[2], string.format('%.0f', now) .. '|' .. ARGV[3])
-  redis.call('EXPIRE', KEYS[1], 3600)
+  redis.call('PEXPIRE', KEYS[1], 3600000)
 end
 local live, entries = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #entries, 2 do

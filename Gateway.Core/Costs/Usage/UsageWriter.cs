@@ -11,6 +11,7 @@ internal sealed class UsageWriter(UsageBook book, IUsageStore store, TimeProvide
 {
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private const int MaxWaiting = 100;
+    private static readonly TimeSpan MaxFinalWrite = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
     private readonly Queue<(UsageBatch Batch, long Number)> _waiting = new();
@@ -27,7 +28,9 @@ internal sealed class UsageWriter(UsageBook book, IUsageStore store, TimeProvide
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
-        await WriteAsync(cancellationToken).ConfigureAwait(false);
+        // Also when the drain timeout has passed.
+        using var timeout = new CancellationTokenSource(MaxFinalWrite, time);
+        await WriteAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <inheritdoc/>

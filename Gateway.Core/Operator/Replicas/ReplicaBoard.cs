@@ -73,8 +73,9 @@ internal sealed partial class ReplicaBoard : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
+        // Also when the drain timeout has passed; the call has its own.
         if (_redis is not null)
-            await _redis.AskAsync(store => store.HashDeleteAsync(_key, _reporter.Id), cancellationToken).ConfigureAwait(false);
+            await _redis.AskAsync(store => store.HashDeleteAsync(_key, _reporter.Id), CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

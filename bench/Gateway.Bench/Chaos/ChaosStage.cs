@@ -157,7 +157,7 @@ internal sealed class ChaosStage : IAsyncDisposable
             var (id, key, url) = (NodeIdStep * (uint)(i + 1), DevAccounts.PrivateKeys[FirstNodeAccount + i], Ports(1).Single());
             var node = Started(new ChaosProcess(
                 $"node {id}",
-                () => ChildProcess.Start($"node {id}", DotnetProgram.Bench("node", $"{id}", key, $"{url.Port}")),
+                () => ChildProcess.Start($"node {id}", DotnetProgram.Bench("node", $"{id}", key, "--port", $"{url.Port}")),
                 async (process, stopping) =>
                 {
                     await process.WaitForReadyAsync(stopping);

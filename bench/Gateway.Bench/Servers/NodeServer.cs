@@ -22,7 +22,7 @@ internal sealed class NodeServer : IBenchCommand
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var builder = LoopbackServer.CreateBuilder(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 0);
+        var builder = LoopbackServer.CreateBuilder(int.Parse(Option(args, "--port") ?? "0", CultureInfo.InvariantCulture));
         builder.Services.AddRouting();
         var app = builder.Build();
         if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");

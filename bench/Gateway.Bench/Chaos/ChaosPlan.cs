@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>The arguments of a run under faults.</summary>
@@ -63,33 +61,27 @@ internal sealed record ChaosPlan
     public static ChaosPlan Read(string[] args)
     {
         var plan = new ChaosPlan { Seed = Random.Shared.Next(1, 1_000_000) };
-        for (var i = 0; i < args.Length; i++)
+        foreach (var option in BenchOption.Read(args))
         {
-            var name = args[i];
-            var value = ++i < args.Length ? args[i] : throw new BenchFailure($"{name}: a value is missing");
-            double Number(double min) =>
-                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min
-                    ? number
-                    : throw new BenchFailure($"{name}: expected a number of at least {min.ToString(CultureInfo.InvariantCulture)}");
-            plan = name switch
+            plan = option.Name switch
             {
-                "--seed" => plan with { Seed = (int)Number(0) },
-                "--minutes" => plan with { Minutes = Number(0.1) },
-                "--publishes" => plan with { Publishes = (int)Number(1) },
-                "--rate" => plan with { Rate = Number(1) },
-                "--gateways" => plan with { Gateways = (int)Number(1) },
-                "--faults" => plan with { Faults = Known(value.Split(',')) },
+                "--seed" => plan with { Seed = (int)option.Number(0) },
+                "--minutes" => plan with { Minutes = option.Number(0.1) },
+                "--publishes" => plan with { Publishes = (int)option.Number(1) },
+                "--rate" => plan with { Rate = option.Number(1) },
+                "--gateways" => plan with { Gateways = (int)option.Number(1) },
+                "--faults" => plan with { Faults = Known(option.Value.Split(',')) },
                 "--redis" => plan with
                 {
-                    Redis = Enum.TryParse<ChaosRedisKind>(value, ignoreCase: true, out var kind) && Enum.IsDefined(kind)
+                    Redis = Enum.TryParse<ChaosRedisKind>(option.Value, ignoreCase: true, out var kind) && Enum.IsDefined(kind)
                         ? kind
-                        : throw new BenchFailure($"--redis: '{value}' is unknown; expected alone, sentinel or cluster"),
+                        : throw new BenchFailure($"--redis: '{option.Value}' is unknown; expected alone, sentinel or cluster"),
                 },
-                "--clock" => plan with { Clock = TimeSpan.FromSeconds(Number(int.MinValue)) },
-                "--gateway-flags" => plan with { GatewayFlags = value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+                "--clock" => plan with { Clock = TimeSpan.FromSeconds(option.Number(int.MinValue)) },
+                "--gateway-flags" => plan with { GatewayFlags = option.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new BenchFailure(
-                    $"{name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock or " +
-                    "--gateway-flags"),
+                    $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock " +
+                    "or --gateway-flags"),
             };
         }
 

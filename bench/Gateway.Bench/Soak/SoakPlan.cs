@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Chaos;
 
@@ -52,21 +51,15 @@ internal sealed record SoakPlan
     public static SoakPlan Read(string[] args)
     {
         var plan = new SoakPlan();
-        for (var i = 0; i < args.Length; i++)
+        foreach (var option in BenchOption.Read(args))
         {
-            var name = args[i];
-            var value = ++i < args.Length ? args[i] : throw new BenchFailure($"{name}: a value is missing");
-            double Number(double min) =>
-                double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= min
-                    ? number
-                    : throw new BenchFailure($"{name}: expected a number of at least {min.ToString(CultureInfo.InvariantCulture)}");
-            plan = name switch
+            plan = option.Name switch
             {
-                "--minutes" => plan with { Minutes = Number(4) },
-                "--gateways" => plan with { Gateways = (int)Number(2) },
-                "--rate" => plan with { Rate = Number(1) },
-                "--commits" => plan with { Commits = Number(0.1) },
-                _ => throw new BenchFailure($"{name}: unknown; expected --minutes, --gateways, --rate or --commits"),
+                "--minutes" => plan with { Minutes = option.Number(4) },
+                "--gateways" => plan with { Gateways = (int)option.Number(2) },
+                "--rate" => plan with { Rate = option.Number(1) },
+                "--commits" => plan with { Commits = option.Number(0.1) },
+                _ => throw new BenchFailure($"{option.Name}: unknown; expected --minutes, --gateways, --rate or --commits"),
             };
         }
 

@@ -47,7 +47,7 @@ public abstract class UsageStoreConformance
         }
 
         var read = (await store.ReadAsync(Day, Cancel))!;
-        Assert.InRange(read.Count, UsageDays.KeptIdentities, 2 * UsageDays.KeptIdentities);
+        Assert.InRange(read.Count, SpendLedger.KeptIdentities, 2 * SpendLedger.KeptIdentities);
         Assert.Equal((1, Identities, 1), Figures(read[$"jwt:{Identities - 1:D32}"]));
         Assert.DoesNotContain($"jwt:{0:D32}", read);
         Assert.Equal(Enumerable.Range(1, Identities).Sum(i => (long)i), (long)read.Values.Sum(used => (decimal)used.Fees.Value));
@@ -59,9 +59,10 @@ public abstract class UsageStoreConformance
     public async Task A_day_leaves_the_sums_after_ninety()
     {
         var store = NewStore();
-        for (var i = 0; i <= UsageDays.Kept; i++) Assert.True(await store.AddAsync(Batch(Day.AddDays(i), ("a", 1, 1)), i + 1, Cancel));
+        for (var i = 0; i <= SpendLedger.KeptDays; i++)
+            Assert.True(await store.AddAsync(Batch(Day.AddDays(i), ("a", 1, 1)), i + 1, Cancel));
         var days = (await store.ReadTotalsAsync(Cancel))!;
-        Assert.Equal(UsageDays.Kept, days.Count);
+        Assert.Equal(SpendLedger.KeptDays, days.Count);
         Assert.DoesNotContain(Day, days);
     }
 

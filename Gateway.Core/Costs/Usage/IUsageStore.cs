@@ -1,8 +1,10 @@
+using Xmtp.Gateway.Costs.Spending;
+
 namespace Xmtp.Gateway.Costs.Usage;
 
 /// <summary>
-/// Keeps what identities used: <see cref="UsageDays.Kept"/> days, of each the <see cref="UsageDays.KeptIdentities"/> identities that
-/// spent the most; the others are one entry. In memory, or in Redis for all replicas together.
+/// Keeps what identities used: <see cref="SpendLedger.KeptDays"/> days, of each the <see cref="SpendLedger.KeptIdentities"/>
+/// identities that spent the most; the others are one entry. In memory, or in Redis for all replicas together.
 /// </summary>
 internal interface IUsageStore
 {
@@ -21,14 +23,4 @@ internal interface IUsageStore
 
     /// <summary>Reads the sums of all days; null when the store does not answer.</summary>
     ValueTask<IReadOnlyDictionary<DateOnly, UsageFigures>?> ReadTotalsAsync(CancellationToken cancellationToken);
-}
-
-/// <summary>The bounds of what is kept.</summary>
-internal static class UsageDays
-{
-    /// <summary>The number of days.</summary>
-    internal const int Kept = 90;
-
-    /// <summary>The number of identities of a day.</summary>
-    internal const int KeptIdentities = 1_000;
 }

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Costs.Spending;
+
 namespace Xmtp.Gateway.Costs.Usage;
 
 /// <summary>Keeps usage in this process, since its start. Thread-safe.</summary>
@@ -19,8 +21,8 @@ internal sealed class MemoryUsageStore(TimeProvider time) : IUsageStore
                 else day[name] = figures.Copy();
             }
 
-            if (day.Count > 2 * UsageDays.KeptIdentities) KeepTopSpenders(day);
-            while (_days.Count > UsageDays.Kept) _days.Remove(_days.Keys.First());
+            if (day.Count > 2 * SpendLedger.KeptIdentities) KeepTopSpenders(day);
+            while (_days.Count > SpendLedger.KeptDays) _days.Remove(_days.Keys.First());
         }
 
         return ValueTask.FromResult(true);
@@ -55,7 +57,7 @@ internal sealed class MemoryUsageStore(TimeProvider time) : IUsageStore
     private static void KeepTopSpenders(Dictionary<string, UsageFigures> day)
     {
         if (!day.Remove(UsageBook.Others, out var others)) others = new UsageFigures();
-        foreach (var (name, figures) in day.OrderByDescending(entry => entry.Value.Spent).Skip(UsageDays.KeptIdentities - 1).ToList())
+        foreach (var (name, figures) in day.OrderByDescending(entry => entry.Value.Spent).Skip(SpendLedger.KeptIdentities - 1).ToList())
         {
             others.Add(figures);
             day.Remove(name);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using StackExchange.Redis;
+using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Redis;
 
@@ -7,7 +8,7 @@ namespace Xmtp.Gateway.Costs.Usage;
 
 /// <summary>Keeps usage in Redis, for all replicas of a payer together. Thread-safe.</summary>
 /// <remarks>
-/// A hash for each day, which expires after <see cref="UsageDays.Kept"/> days, and a hash of the days' sums, in one slot. The
+/// A hash for each day, which expires after <see cref="SpendLedger.KeptDays"/> days, and a hash of the days' sums, in one slot. The
 /// hashes of a day have at most four fields for each kept identity before the identities that spent least are added up.
 /// </remarks>
 internal sealed class RedisUsageStore : IUsageStore
@@ -44,9 +45,9 @@ internal sealed class RedisUsageStore : IUsageStore
                 [
                     number,
                     Text(batch.Day),
-                    Text(batch.Day.AddDays(1 - UsageDays.Kept)),
-                    (UsageDays.Kept + 1) * 86_400_000L,
-                    UsageDays.KeptIdentities,
+                    Text(batch.Day.AddDays(1 - SpendLedger.KeptDays)),
+                    (SpendLedger.KeptDays + 1) * 86_400_000L,
+                    SpendLedger.KeptIdentities,
                     .. figures[part].SelectMany(figure => (RedisValue[])[figure.Name, figure.Identity, figure.Amount]),
                 ],
                 cancellationToken).ConfigureAwait(false);

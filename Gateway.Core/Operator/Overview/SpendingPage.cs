@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Costs.Usage;
 
 namespace Xmtp.Gateway.Operator.Overview;
@@ -40,7 +41,7 @@ internal static class SpendingPage
             {
                 since = store.Since,
                 day,
-                identities = identities.OrderByDescending(one => one.Value.Spent).Take(UsageDays.KeptIdentities)
+                identities = identities.OrderByDescending(one => one.Value.Spent).Take(SpendLedger.KeptIdentities)
                     .Select(one => new { name = one.Key, used = Show(one.Value) }),
                 days = days.OrderByDescending(one => one.Key).Select(one => new { day = one.Key, used = Show(one.Value) }),
             },

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using StackExchange.Redis;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Publishing;
@@ -19,15 +20,7 @@ public sealed class LapsedClaimTests
         await using var connection = await redis.ConnectAsync();
         var gate = new TaskCompletionSource();
         var signer = new SignerWithHook(Payers.Signer(), _ => gate.Task);
-        await using var rig = await PublishRig.StartAsync(1, services => services
-            .Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10))
-            .AddSingleton<ISigner>(signer)
-            .AddSingleton<IPublishedStore>(provider => new RedisPublishedStore(
-                () => connection.GetDatabase(),
-                "lapsed:",
-                provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
-                provider.GetRequiredService<IdempotencyMetrics>(),
-                provider.GetRequiredService<TimeProvider>())));
+        await using var rig = await PublishRig.StartAsync(1, services => Share(services, connection, signer));
         var publish = rig.PublishAsync(Envelopes.Welcome());
         await Eventually.IsAsync(() => signer.Count == 1, "it is being signed");
         await redis.StopAsync();
@@ -50,15 +43,7 @@ public sealed class LapsedClaimTests
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await redis.ConnectAsync();
         var signer = new SignerWithHook(Payers.Signer(), _ => Task.CompletedTask);
-        await using var rig = await CoalescingRig.StartAsync(configure: services => services
-            .Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10))
-            .AddSingleton<ISigner>(signer)
-            .AddSingleton<IPublishedStore>(provider => new RedisPublishedStore(
-                () => connection.GetDatabase(),
-                "lapsed:",
-                provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
-                provider.GetRequiredService<IdempotencyMetrics>(),
-                provider.GetRequiredService<TimeProvider>())));
+        await using var rig = await CoalescingRig.StartAsync(configure: services => Share(services, connection, signer));
         await rig.HoldAsync();
         var publish = rig.PublishAsync("a", Envelopes.Application());
         await Eventually.IsAsync(() => signer.Count == CoalescingRig.CallsAtOnce + 1, "it is signed");
@@ -70,4 +55,14 @@ public sealed class LapsedClaimTests
         Assert.Contains("was not sent", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, rig.Node.Store.TimesCharged(Envelopes.Application()));
     }
+
+    private static void Share(IServiceCollection services, ConnectionMultiplexer connection, ISigner signer) => services
+        .Configure<IdempotencyOptions>(once => once.Window = TimeSpan.FromMinutes(10))
+        .AddSingleton<ISigner>(signer)
+        .AddSingleton<IPublishedStore>(provider => new RedisPublishedStore(
+            () => connection.GetDatabase(),
+            "lapsed:",
+            provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value,
+            provider.GetRequiredService<IdempotencyMetrics>(),
+            provider.GetRequiredService<TimeProvider>()));
 }

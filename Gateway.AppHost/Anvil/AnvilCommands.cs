@@ -82,14 +82,7 @@ internal static class AnvilCommands
     private static IResourceBuilder<IAnvilResource> WithChainCommand(
         this IResourceBuilder<IAnvilResource> anvil, string name, string title, string icon, InteractionInput[] inputs,
         Func<DevChain, InteractionInputCollection, CancellationToken, Task<string>> run) =>
-        anvil.WithCommand(name, title, context => RunAsync(anvil.Resource, context, run), new CommandOptions
-        {
-            Arguments = inputs,
-            IconName = icon,
-            UpdateState = state => state.ResourceSnapshot.State?.Text == KnownResourceStates.Running
-                ? ResourceCommandState.Enabled
-                : ResourceCommandState.Disabled,
-        });
+        anvil.WithRunningCommand(name, title, icon, context => RunAsync(anvil.Resource, context, run), inputs);
 
     private static async Task<ExecuteCommandResult> RunAsync(
         IAnvilResource anvil,
@@ -106,12 +99,6 @@ internal static class AnvilCommands
         {
             var name = RevertReason.Name(refusal.Error.Data) is { } error ? $" ({error})" : string.Empty;
             return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(refusal.Error.Data)}");
-        }
-#pragma warning disable CA1031 // Any error is reported to the user.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return CommandResults.Failure(exception.Message);
         }
     }
 

@@ -15,40 +15,17 @@ internal static class GatewayCommands
 
     /// <summary>Adds the commands.</summary>
     public static IResourceBuilder<ProjectResource> WithDeveloperCommands(this IResourceBuilder<ProjectResource> gateway) => gateway
-        .WithGatewayCommand("send-message", "Send a message", "Send", SendAsync)
-        .WithGatewayCommand("doctor", "Doctor", "Stethoscope", ExamineAsync);
-
-    private static IResourceBuilder<ProjectResource> WithGatewayCommand(
-        this IResourceBuilder<ProjectResource> gateway,
-        string name,
-        string title,
-        string icon,
-        Func<IResourceBuilder<ProjectResource>, CancellationToken, Task<ExecuteCommandResult>> run) =>
-        gateway.WithCommand(name, title, context => RunAsync(gateway, run, context.CancellationToken), new CommandOptions
-        {
-            IconName = icon,
-            UpdateState = state => state.ResourceSnapshot.State?.Text == KnownResourceStates.Running
-                ? ResourceCommandState.Enabled
-                : ResourceCommandState.Disabled,
-        });
+        .WithRunningCommand("send-message", "Send a message", "Send", context => RunAsync(gateway, SendAsync, context))
+        .WithRunningCommand("doctor", "Doctor", "Stethoscope", context => RunAsync(gateway, ExamineAsync, context));
 
     private static async Task<ExecuteCommandResult> RunAsync(
         IResourceBuilder<ProjectResource> gateway,
         Func<IResourceBuilder<ProjectResource>, CancellationToken, Task<ExecuteCommandResult>> run,
-        CancellationToken cancellationToken)
+        ExecuteCommandContext context)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
         timeout.CancelAfter(MaxTime);
-        try
-        {
-            return await run(gateway, timeout.Token);
-        }
-#pragma warning disable CA1031 // Any error is reported to the user.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            return CommandResults.Failure(exception.Message);
-        }
+        return await run(gateway, timeout.Token);
     }
 
     // A welcome for an installation that does not exist: a node takes it, and nobody reads it.

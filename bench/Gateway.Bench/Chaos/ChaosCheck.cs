@@ -101,9 +101,12 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private bool WasUnclaimed(ChaosPublish publish) =>
         publish.Attempts.Any(attempt => stage.Store.Unclaimed.Any(span => span.Overlaps(attempt.BeganAt, attempt.BeganAt)));
 
-    // Whether a gateway had begun an attempt when it was stopped.
+    // Whether a gateway had begun an attempt when it was stopped, or got one that had no claim: it was stopped while Redis ended
+    // its connections, and finds that out only when it continues.
     private bool WasStopped(ChaosPublish publish) => publish.Attempts.Any(attempt => stage.Stops.Any(stop =>
-        stop.Gateway == attempt.Gateway && stop.Span.From >= attempt.BeganAt && stop.Span.From <= attempt.EndedAt));
+        stop.Gateway == attempt.Gateway
+        && ((stop.Span.From >= attempt.BeganAt && stop.Span.From <= attempt.EndedAt)
+            || (stop.Span.Overlaps(attempt.BeganAt, attempt.EndedAt) && stage.Store.Unclaimed.Any(span => span.Overlaps(stop.Span))))));
 
     // An attempt failed, and a process or a connection ended between the first attempt and the last answer.
     private bool WasInterrupted(ChaosPublish publish) =>

@@ -51,6 +51,9 @@ internal sealed record ChaosPlan
     /// <summary>More flags of the gateways.</summary>
     public IReadOnlyList<string> GatewayFlags { get; init; } = [];
 
+    /// <summary>The folder that the logs of gateways and watchers are written to; null for none.</summary>
+    public string? Logs { get; init; }
+
     /// <summary>How far the clock of a gateway is ahead of the others': that of the last one, where there are several.</summary>
     public TimeSpan ClockOf(int gateway) => gateway == 0 || gateway < Gateways - 1 || ChaosClock.Library is null
         ? TimeSpan.Zero
@@ -77,11 +80,12 @@ internal sealed record ChaosPlan
                         ? kind
                         : throw new BenchFailure($"--redis: '{option.Value}' is unknown; expected alone, sentinel or cluster"),
                 },
+                "--logs" => plan with { Logs = Directory.CreateDirectory(option.Value).FullName },
                 "--clock" => plan with { Clock = TimeSpan.FromSeconds(option.Number(int.MinValue)) },
                 "--gateway-flags" => plan with { GatewayFlags = option.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 _ => throw new BenchFailure(
-                    $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock " +
-                    "or --gateway-flags"),
+                    $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock, " +
+                    "--logs or --gateway-flags"),
             };
         }
 

@@ -42,7 +42,7 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
             $"{_publishes.UnknowableRepetitions} messages at nodes more than once, since a process or a connection ended " +
             "(nobody could know what became of an attempt)");
         Line($"{_publishes.UnclaimedRepetitions} messages at nodes more than once, since one was sent while Redis took no claims");
-        Line($"{_publishes.StoppedRepetitions} messages at nodes more than once, since a gateway was stopped while it sent one");
+        Line($"{_publishes.StoppedRepetitions} messages at nodes more than once, since a gateway was stopped while it had one");
         Line($"{_publishes.LostWithRedis} envelopes there more than once, or no more, because Redis lost what it had confirmed");
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");

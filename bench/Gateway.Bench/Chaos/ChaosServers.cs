@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <param name="rpc">The JSON-RPC endpoint of both chains.</param>
 /// <param name="socket">The chain's WebSocket.</param>
 /// <param name="store">The flag that names Redis.</param>
-internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
+/// <param name="logs">The folder of their logs, a file for each port; null for none.</param>
+internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? logs = null)
 {
     private const int PayerAccount = 1;
     private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
@@ -35,7 +36,7 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
                 if (memoryPort is { } tells) start.WithAllocationPort(tells);
                 start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
                 ChaosClock.Set(start, clock);
-                return ChildProcess.Start(name, start);
+                return ChildProcess.Start(name, start, LogOf("gateway", port));
             },
             (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/readyz"), HttpVersion.Version20, stopping));
     }
@@ -53,9 +54,11 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store)
                     "--contracts.app-chain.rpc-url", rpc.AbsoluteUri, "--contracts.settlement-chain.rpc-url", rpc.AbsoluteUri,
                     "--metrics.metrics-port", $"{port}", "--watcher.lease", "5s",
                     "--watcher.payer-address", DevAccounts.Payer.ToString(), .. Shared,
-                ])),
+                ]), LogOf("watcher", port)),
             (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/livez"), HttpVersion.Version11, stopping));
     }
+
+    private string? LogOf(string part, int port) => logs is null ? null : Path.Combine(logs, $"{part}-{port}.log");
 
     private static async Task<bool> WaitAsync(ChildProcess process, Uri url, Version version, CancellationToken cancellationToken)
     {

@@ -134,7 +134,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
         Store = Started(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
         Identities = ChaosIdentities.Create(plan);
-        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag);
+        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, plan.Logs);
         Urls = Ports(plan.Gateways);
         WatcherUrls = Ports(WatcherCount);
         if (plan.TellsMemory) MemoryPorts = [.. Ports(plan.Gateways).Select(url => url.Port)];

@@ -8,6 +8,9 @@ internal readonly record struct ChaosSpan(long From, long Until)
 {
     /// <summary>Whether another time has a moment in common with it.</summary>
     public bool Overlaps(long from, long until) => from <= Until && until >= From;
+
+    /// <inheritdoc cref="Overlaps(long, long)"/>
+    public bool Overlaps(ChaosSpan other) => Overlaps(other.From, other.Until);
 }
 
 /// <summary>The Redis of the gateways, and what faults do to it.</summary>

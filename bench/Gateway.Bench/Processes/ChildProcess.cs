@@ -11,11 +11,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly string _name;
     private readonly ConcurrentQueue<string> _lastLines = new();
+    private readonly TextWriter? _log;
 
-    private ChildProcess(string name, Process process)
+    private ChildProcess(string name, Process process, string? log)
     {
         _name = name;
         _process = process;
+        // Not disposed: the last lines may come after the process has ended.
+        _log = log is null ? null : TextWriter.Synchronized(new StreamWriter(log, append: true) { AutoFlush = true });
     }
 
     public int Id => _process.Id;
@@ -23,10 +26,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it.</summary>
-    public static ChildProcess Start(string name, ProcessStartInfo start)
+    /// <param name="name">Its name in errors.</param>
+    /// <param name="start">The program, its arguments and its variables.</param>
+    /// <param name="log">The file that what it prints is appended to; null for none.</param>
+    /// <exception cref="BenchFailure">It did not start.</exception>
+    public static ChildProcess Start(string name, ProcessStartInfo start, string? log = null)
     {
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        var child = new ChildProcess(name, Process.Start(start) ?? throw new BenchFailure($"{name} did not start"));
+        var child = new ChildProcess(name, Process.Start(start) ?? throw new BenchFailure($"{name} did not start"), log);
         child._process.ErrorDataReceived += (_, line) => child.Keep(line.Data);
         child._process.BeginErrorReadLine();
         return child;
@@ -80,6 +87,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     private void Keep(string? line)
     {
         if (line is null) return;
+        _log?.WriteLine(line);
         _lastLines.Enqueue(line);
         while (_lastLines.Count > LinesKept) _lastLines.TryDequeue(out _);
     }

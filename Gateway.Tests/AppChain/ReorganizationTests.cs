@@ -129,6 +129,23 @@ public sealed class ReorganizationTests(DevChainFixture chain, RedisOfOne redis)
         await Eventually.IsAsync(() => gateway.Counted(Lost) == 1, "it is reported");
     }
 
+    [Fact]
+    public async Task Commits_continue_within_thirty_seconds_when_the_store_lost_the_transactions_that_it_removed()
+    {
+        var replicas = await Replicas.OfAsync(chain, 97, redis.Database);
+        await using var gateway = await replicas.StartAsync(_proxy.Url);
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(71)));
+        await Eventually.IsAsync(async () => (await replicas.EntriesAsync()).Count == 0, "it is finished");
+        await redis.Database.ExecuteAsync("FLUSHALL");
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(72)));
+        await Eventually.IsAsync(async () => (await replicas.EntriesAsync()).Count == 0, "the second is finished too");
+        await TakeBackAsync(replicas, 2);
+
+        TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(73), TimeSpan.FromSeconds(30)));
+        await Eventually.IsAsync(
+            async () => (await MinedAsync()).Contains(Hex(Envelopes.Commit(72))), "what the store still had is mined again");
+    }
+
     private async Task TakeBackAsync(Replicas replicas, ulong count)
     {
         Assert.Equal(count, await replicas.CountAsync(BlockTag.Latest));
@@ -139,13 +156,18 @@ public sealed class ReorganizationTests(DevChainFixture chain, RedisOfOne redis)
     {
         await Eventually.IsAsync(
             async () => await replicas.CountAsync(BlockTag.Latest) == (ulong)commits.Length, "all are mined again");
+        var sent = commits.Select(Hex).ToList();
+        Assert.Equal(sent, (await MinedAsync()).Where(sent.Contains));
+    }
+
+    private async Task<IReadOnlyList<string>> MinedAsync()
+    {
         var logs = (await chain.Rpc.GetLogsAsync(
             new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster], FromBlock = BlockTag.Earliest }, Cancel)).OrThrow();
-        var sent = commits.Select(commit => Convert.ToHexString(commit.ToByteArray())).ToList();
-        var found = logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var message) ? message : null)
+        return [.. logs.Select(log => GroupMessageBroadcasterContract.TryReadMessageSent(log, out var message) ? message : null)
             .OfType<MessageSent>()
-            .Select(message => Convert.ToHexString(message.Message.Span))
-            .Where(sent.Contains);
-        Assert.Equal(sent, found);
+            .Select(message => Convert.ToHexString(message.Message.Span))];
     }
+
+    private static string Hex(ClientEnvelope commit) => Convert.ToHexString(commit.ToByteArray());
 }

@@ -20,9 +20,9 @@ public sealed record NonceStoreOptions
 
     /// <summary>
     /// How long the chain may be behind the store, as with a lagging endpoint, before the store moves back to the
-    /// chain's position. Default 1 minute.
+    /// chain's position. Until then transactions above a nonce that is missing wait. Default 10 s.
     /// </summary>
-    public TimeSpan ReorgTimeout { get; set; } = TimeSpan.FromMinutes(1);
+    public TimeSpan ReorgTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How many of the newest nonces keep their mined transaction, which is broadcast again when a reorganization of the

@@ -7,6 +7,8 @@ internal sealed class AsyncAutoResetEvent : IDisposable
 
     internal void Set()
     {
+        // An exception costs more than a look.
+        if (_signal.CurrentCount > 0) return;
         try
         {
             _signal.Release();
@@ -25,6 +27,9 @@ internal sealed class AsyncAutoResetEvent : IDisposable
         await _signal.WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
+
+    /// <summary>Waits for a signal.</summary>
+    internal Task WaitAsync(CancellationToken cancellationToken) => _signal.WaitAsync(cancellationToken);
 
     public void Dispose() => _signal.Dispose();
 }

@@ -22,9 +22,10 @@ internal sealed partial class ReorganizationRecovery(
     TimeProvider time,
     ILogger<ReorganizationRecovery> logger)
 {
-    /// <summary>Checks once.</summary>
+    /// <summary>Waits until the chain does not count kept transactions, and checks once.</summary>
     internal async Task CheckAsync(CancellationToken cancellationToken)
     {
+        await resync.WaitForRemovedAsync(cancellationToken).ConfigureAwait(false);
         if (await FindMissingAsync(resync.Removed, cancellationToken).ConfigureAwait(false) is not { } missing) return;
         await Task.Delay(TransactionMonitor.MaxProviderLag, time, cancellationToken).ConfigureAwait(false);
         if (await FindMissingAsync([missing], cancellationToken).ConfigureAwait(false) is null) return;

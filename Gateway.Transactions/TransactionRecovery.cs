@@ -29,13 +29,10 @@ internal sealed partial class TransactionRecovery(
     /// </summary>
     internal async ValueTask AdoptAsync(CancellationToken cancellationToken)
     {
-        // After this process was suspended its own leases may have ended: it renews them first, then takes over those of others.
-        if (await nonces.RenewLeasesAsync(cancellationToken).ConfigureAwait(false) != NonceStoreStatus.Done) return;
         NonceEntries adopted;
         do
         {
-            adopted = await nonces.Store.AdoptAsync(
-                Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, cancellationToken).ConfigureAwait(false);
+            adopted = await nonces.TakeOverAsync(cancellationToken).ConfigureAwait(false);
             if (adopted.Entries.Count > 0) metrics.Adopted(adopted.Entries.Count);
             foreach (var entry in adopted.Entries) await AdoptAsync(entry, cancellationToken).ConfigureAwait(false);
         }

@@ -42,14 +42,10 @@ internal sealed class TransactionWork(
     internal void Start()
     {
         background.Repeat("following the chain", TimeSpan.Zero, tracker.RunAsync);
-        background.Repeat("renewing leases", options.Heartbeat, RenewHeldAsync);
+        background.Repeat("renewing leases", options.Heartbeat, nonces.RenewHeldAsync);
         background.Repeat(
             "taking transactions over", options.RecoveryInterval, stoppingToken => recovery.AdoptAsync(stoppingToken).AsTask());
         background.Repeat("cancelling gaps", options.RecoveryInterval, stoppingToken => gaps.CancelGapsAsync(stoppingToken).AsTask());
         background.Repeat("broadcasting removed transactions", options.RecoveryInterval, reorganizations.CheckAsync);
     }
-
-    // A process without leases learns of an emptied store when it next looks for transactions to take over.
-    private Task RenewHeldAsync(CancellationToken stoppingToken) =>
-        nonces.Held.Count == 0 ? Task.CompletedTask : nonces.RenewLeasesAsync(stoppingToken).AsTask();
 }

@@ -15,7 +15,7 @@ public sealed class IdempotencyOptions
     public TimeSpan Window { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// The max number of answers kept in this process, at about 450 bytes each; above it, the oldest are removed
+    /// The max number of answers kept in this process, at about 300 bytes each; above it, the oldest are removed
     /// early, and a repetition of their envelopes is ALREADY_PUBLISHED. At least 1; default 200,000. Redis has its own limit.
     /// </summary>
     public int Capacity { get; set; } = DefaultCapacity;

@@ -4,7 +4,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// <remarks>
 /// Claims need no lease here: their owners are in this process and end them. Answers are removed in the order of their
 /// arrival. When one is removed before the window has passed, a mark that its envelope was published stays until then, and no
-/// envelope is claimed for which there would be no room. One lock, held only for a lookup; entries are not separate objects.
+/// envelope is claimed for which there would be no room. One lock, held only for a lookup; answers are not separate objects.
 /// </remarks>
 /// <param name="options">The window, and how much is kept.</param>
 /// <param name="metrics">Counts answers that are removed early.</param>
@@ -16,10 +16,9 @@ internal sealed class MemoryPublishedStore(
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(400);
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<EnvelopeKey, Record> _records = new(Math.Min(options.Capacity, IdempotencyOptions.DefaultCapacity));
-    private readonly Queue<Answered> _oldestFirst = new();
+    private readonly Dictionary<EnvelopeKey, Record> _records = [];
     private readonly AnswerLog _answers = new();
-    private readonly PublishedMarks? _marks = isInFrontOfShared ? null : new PublishedMarks(options.Marks);
+    private readonly PublishedMarks? _marks = isInFrontOfShared ? null : new PublishedMarks();
     private readonly long _maxRemembered = options.Capacity + (long)options.Marks;
     private readonly Dictionary<EnvelopeKey, TaskCompletionSource> _waiting = [];
     private readonly Queue<(EnvelopeKey Key, ulong Owner, long At)> _abandoned = new();
@@ -82,7 +81,7 @@ internal sealed class MemoryPublishedStore(
         lock (_gate)
         {
             from = null;
-            if (_records.TryGetValue(key, out var record) && !record.IsAnswered && (record.IsAbandoned || record.IsTentative))
+            if (_records.TryGetValue(key, out var record) && (record.IsAbandoned || record.IsTentative))
             {
                 if (record.IsTentative && record.Owner != owner) from = record.Owner;
                 _records[key] = new Record(owner);
@@ -162,7 +161,7 @@ internal sealed class MemoryPublishedStore(
     /// <summary>Whether its answer is known in this process.</summary>
     internal bool IsPublished(EnvelopeKey key)
     {
-        lock (_gate) return _records.TryGetValue(key, out var record) && record.IsAnswered;
+        lock (_gate) return _answers.Contains(key);
     }
 
     private void End(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
@@ -171,7 +170,7 @@ internal sealed class MemoryPublishedStore(
         lock (_gate)
         {
             if (!IsHeld(key, owner)) return;
-            if (answer is { } published) Remember(key, owner, _answers.Add(published));
+            if (answer is { } published) Remember(key, _answers.Add(published));
             else _records.Remove(key);
             _waiting.Remove(key, out wakes);
         }
@@ -179,14 +178,15 @@ internal sealed class MemoryPublishedStore(
         wakes?.TrySetResult();
     }
 
-    private bool IsClaimed(EnvelopeKey key) => _records.TryGetValue(key, out var record) && !record.IsAnswered;
+    private bool IsClaimed(EnvelopeKey key) => _records.ContainsKey(key);
 
-    private bool IsHeld(EnvelopeKey key, ulong owner) => IsClaimed(key) && _records[key].Owner == owner;
+    private bool IsHeld(EnvelopeKey key, ulong owner) => _records.TryGetValue(key, out var record) && record.Owner == owner;
 
     private Claim ClaimOne(EnvelopeKey key, ulong owner, bool isTentative, bool needsRoom = true)
     {
         Forget();
         if (_marks is not null && _marks.Contains(key)) return new Claim(ClaimState.AnswerGone);
+        if (_answers.Read(key) is { } answer) return new Claim(ClaimState.Published, PublishedAnswer.Read(answer));
         if (_records.TryAdd(key, new Record(owner) { IsTentative = isTentative }))
         {
             if (!needsRoom || HasRoom()) return new Claim(ClaimState.Mine);
@@ -194,23 +194,20 @@ internal sealed class MemoryPublishedStore(
             return new Claim(ClaimState.NoRoom);
         }
 
-        var record = _records[key];
-        if (record.IsAnswered) return new Claim(ClaimState.Published, PublishedAnswer.Read(_answers.Read(record.Answer)));
-        return new Claim(record.Owner == owner ? ClaimState.Mine : ClaimState.Busy);
+        return new Claim(_records[key].Owner == owner ? ClaimState.Mine : ClaimState.Busy);
     }
 
     // Each claim may become an answer, and each answer a mark.
-    private bool HasRoom() => _marks is null || _records.Count + (long)_marks.Count <= _maxRemembered;
+    private bool HasRoom() => _marks is null || _records.Count + _answers.Count + (long)_marks.Count <= _maxRemembered;
 
-    private void Remember(EnvelopeKey key, ulong owner, AnswerLog.Place answer)
+    private void Remember(EnvelopeKey key, long answer)
     {
-        _records[key] = new Record(owner, true, answer);
-        _oldestFirst.Enqueue(new Answered(key, answer, time.GetTimestamp()));
+        _records.Remove(key);
+        _answers.Enter(answer, key, time.GetTimestamp());
         Forget();
     }
 
-    // Each answer is in the queue once, and is removed from the records only here. Those that become marks are the oldest, so marks
-    // are in the order of their times.
+    // Answers are removed only here. Those that become marks are the oldest, so marks are in the order of their times.
     private void Forget()
     {
         while (_abandoned.TryPeek(out var left) && time.GetElapsedTime(left.At) >= options.Window)
@@ -222,28 +219,25 @@ internal sealed class MemoryPublishedStore(
         }
 
         _marks?.Remove(options.Window, time);
-        while (_oldestFirst.TryPeek(out var oldest))
+        while (_answers.Count > 0)
         {
-            var isOld = time.GetElapsedTime(oldest.At) >= options.Window;
-            if (!isOld && _oldestFirst.Count <= options.Capacity) return;
+            var (key, at) = _answers.Oldest;
+            var isOld = time.GetElapsedTime(at) >= options.Window;
+            if (!isOld && _answers.Count <= options.Capacity) return;
             if (!isOld)
             {
                 metrics.ForgottenEarly();
-                _marks?.Add(oldest.Key, oldest.At);
+                _marks?.Add(key, at);
             }
 
-            _oldestFirst.Dequeue();
-            _records.Remove(oldest.Key);
-            if (_oldestFirst.TryPeek(out var next)) _answers.ForgetBefore(next.Answer);
+            _answers.RemoveOldest();
         }
     }
 
-    private readonly record struct Record(ulong Owner, bool IsAnswered = false, AnswerLog.Place Answer = default)
+    private readonly record struct Record(ulong Owner)
     {
         internal bool IsAbandoned { get; init; }
 
         internal bool IsTentative { get; init; }
     }
-
-    private readonly record struct Answered(EnvelopeKey Key, AnswerLog.Place Answer, long At);
 }

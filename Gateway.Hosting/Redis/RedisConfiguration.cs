@@ -10,7 +10,9 @@ namespace Xmtp.Gateway.Redis;
 internal static class RedisConfiguration
 {
     private static readonly TimeSpan MaxTry = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(500);
+
+    // The client decides at each whether to connect again: a little earlier than the policy wants would be a whole one later.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(1);
 
     // Option names that are a fault when given without a value: the client would take them for hosts.
     private static readonly string[] Options =
@@ -93,10 +95,14 @@ internal static class RedisConfiguration
         return ConfigurationOptions.Parse(text);
     }
 
-    // An attempt to connect gets at least 1 s, and after some attempts 2 s: a distant server with TLS takes that long.
+    // An attempt to connect gets a heartbeat, and after some attempts two: a distant server with TLS takes that long.
     private sealed class SoonAgain : IReconnectRetryPolicy
     {
+        private const int ShortAttempts = 3;
+        private static readonly TimeSpan Jitter = TimeSpan.FromMilliseconds(200);
+
         public bool ShouldRetry(long currentRetryCount, int timeElapsedMillisecondsSinceLastRetry) =>
-            timeElapsedMillisecondsSinceLastRetry >= Math.Min(1000 + (currentRetryCount * 250), 2000);
+            timeElapsedMillisecondsSinceLastRetry
+                >= ((Heartbeat * (currentRetryCount < ShortAttempts ? 1 : 2)) - Jitter).TotalMilliseconds;
     }
 }

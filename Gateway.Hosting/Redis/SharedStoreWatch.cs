@@ -42,7 +42,13 @@ internal sealed partial class SharedStoreWatch(
         var renewing = Task.CompletedTask;
         while (!stoppingToken.IsCancellationRequested)
         {
-            var result = await state.CheckAsync(CancellationToken.None).ConfigureAwait(false);
+            var checking = state.CheckAsync(CancellationToken.None);
+            // Usually the store is well: both calls leave together, and wake this process once.
+            var writing = _last.Status == StoreStatus.Good && connection.IsConnected
+                ? WriteLayoutAsync(connection, StoredLayout.Shared)
+                : null;
+            var result = await checking.ConfigureAwait(false);
+            if (writing is not null) await writing.ConfigureAwait(false);
             Report(result);
             bad = result.Status is StoreStatus.Good or StoreStatus.Full ? 0 : bad + 1;
             if (bad == 0) nextTry = 0;
@@ -53,7 +59,8 @@ internal sealed partial class SharedStoreWatch(
                 nextTry = bad + Math.Min(bad / 4, (int)MaxPause.TotalSeconds);
             }
 
-            if (result.Status == StoreStatus.Good) await WriteLayoutAsync(connection, StoredLayout.Shared).ConfigureAwait(false);
+            if (result.Status == StoreStatus.Good && writing is null)
+                await WriteLayoutAsync(connection, StoredLayout.Shared).ConfigureAwait(false);
             await WatchResultsAsync(stoppingToken).ConfigureAwait(false);
             await Task.Delay(Every, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -43,6 +43,18 @@ public sealed class RedisClientTests(DevChainFixture chain, RedisServerFixture r
         Assert.Equal(BacklogPolicy.FailFast, client.BacklogPolicy);
     }
 
+    [Fact]
+    public void A_lost_connection_is_attempted_again_at_each_heartbeat_and_later_at_every_other()
+    {
+        var client = new ConfigurationOptions();
+        RedisClient.Configure(client);
+        var beat = (int)client.HeartbeatInterval.TotalMilliseconds;
+        // The policy is asked at a heartbeat, which may come a little early.
+        Assert.All([0, 1, 2], attempts => Assert.True(client.ReconnectRetryPolicy.ShouldRetry(attempts, beat - 50)));
+        Assert.False(client.ReconnectRetryPolicy.ShouldRetry(3, beat + 50));
+        Assert.All([3, 1_000], attempts => Assert.True(client.ReconnectRetryPolicy.ShouldRetry(attempts, (2 * beat) - 50)));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

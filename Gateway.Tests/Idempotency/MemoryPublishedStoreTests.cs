@@ -127,13 +127,59 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
         const int Marks = 1_000_000;
         var keys = Enumerable.Range(0, Marks).Select(Key).ToArray();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var marks = new PublishedMarks(Marks);
+        var marks = new PublishedMarks();
         foreach (var key in keys) marks.Add(key, 0);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.InRange(allocated / (double)Marks, 48, 52);
         Assert.Equal(Marks, marks.Count);
         Assert.True(Array.TrueForAll(keys, marks.Contains));
         Assert.False(marks.Contains(Key(Marks)));
+    }
+
+    [Fact]
+    public void A_few_marks_take_no_more_than_a_few_pages()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var marks = new PublishedMarks();
+        for (var i = 0; i < 100; i++) marks.Add(Key(i), 0);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+    }
+
+    [Fact]
+    public void An_answer_takes_at_most_56_bytes_more_than_what_is_stored_of_it()
+    {
+        const int Answers = 200_000;
+        var keys = Enumerable.Range(0, Answers).Select(Key).ToArray();
+        var answer = PublishedAnswer.Of(new byte[236], [2]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var log = new AnswerLog();
+        foreach (var key in keys) log.Enter(log.Add(answer), key, 0);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.InRange(allocated / (double)Answers, answer.StoredLength + 52, answer.StoredLength + 56);
+        Assert.True(Array.TrueForAll(keys, log.Contains));
+        Assert.False(log.Contains(Key(Answers)));
+    }
+
+    [Fact]
+    public void Answers_are_found_while_their_index_grows_and_older_ones_go()
+    {
+        const int Kept = 5_000;
+        var log = new AnswerLog();
+        static byte[] Answer(int i) => [.. BitConverter.GetBytes(i), .. new byte[i % 1_000 == 0 ? 100_000 : i % 300]];
+        for (var i = 0; i < 4 * Kept; i++)
+        {
+            log.Enter(log.Add(PublishedAnswer.Of(Answer(i), [2, 2, 2])), Key(i), i);
+            if (log.Count > Kept) log.RemoveOldest();
+        }
+
+        Assert.Equal((Key(3 * Kept), 3L * Kept), log.Oldest);
+        for (var i = 0; i < 4 * Kept; i++) Assert.Equal(i >= 3 * Kept, log.Contains(Key(i)));
+        for (var i = 3 * Kept; i < 4 * Kept; i++) Assert.Equal(Answer(i), PublishedAnswer.Read(log.Read(Key(i))!).Restore([2, 2, 2]));
+        while (log.Count > 0) log.RemoveOldest();
+        Assert.Null(log.Read(Key((4 * Kept) - 1)));
+        log.Enter(log.Add(PublishedAnswer.Of(Answer(1), [2, 2, 2])), Key(1), 1);
+        Assert.Equal((Key(1), 1L), log.Oldest);
+        Assert.Equal(Answer(1), PublishedAnswer.Read(log.Read(Key(1))!).Restore([2, 2, 2]));
     }
 
     [Fact]

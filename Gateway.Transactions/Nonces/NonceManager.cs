@@ -26,6 +26,7 @@ internal sealed partial class NonceManager(
     private readonly SemaphoreSlim _slots = new(options.NonceStore.MaxInFlight);
     private readonly SemaphoreSlim _opening = new(1);
     private readonly CancellationTokenSource _closing = new();
+    private readonly AsyncAutoResetEvent _leased = new();
     private readonly ConcurrentDictionary<(ulong, string), NonceLease> _held = new();
     private readonly ConcurrentDictionary<(ulong, string), byte> _withSlot = new();
     private readonly ConcurrentDictionary<Task, byte> _updates = new();
@@ -155,6 +156,27 @@ internal sealed partial class NonceManager(
         return answer.Status;
     }
 
+    /// <summary>Renews every lease; while there is none, waits for one instead, which does not need a renewal yet.</summary>
+    internal Task RenewHeldAsync(CancellationToken cancellationToken) =>
+        _held.IsEmpty ? _leased.WaitAsync(cancellationToken) : RenewLeasesAsync(cancellationToken).AsTask();
+
+    /// <summary>
+    /// Takes over transactions whose leases ended, and opens an emptied store. After this process was suspended its own leases may
+    /// have ended: it renews them first.
+    /// </summary>
+    /// <returns>Those that this process has now; their leases are not added yet.</returns>
+    internal async ValueTask<NonceEntries> TakeOverAsync(CancellationToken cancellationToken)
+    {
+        if (!_held.IsEmpty && await RenewLeasesAsync(cancellationToken).ConfigureAwait(false) is var renewed and not NonceStoreStatus.Done)
+            return NonceEntries.None(renewed);
+        var seen = _openings;
+        var taken = await store.AdoptAsync(
+            Guid.NewGuid().ToString("N"), options.NonceStore.MaxInFlight, cancellationToken).ConfigureAwait(false);
+        RecordStatus(null, taken.Status);
+        if (taken.Status == NonceStoreStatus.Forgotten) await OpenAsync(seen, cancellationToken).ConfigureAwait(false);
+        return taken;
+    }
+
     /// <summary>Updates the store in the background, retrying until it answers.</summary>
     internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => Track(UpdateAsync(tell));
 
@@ -167,6 +189,7 @@ internal sealed partial class NonceManager(
         _closing.Cancel();
         _slots.Dispose();
         _opening.Dispose();
+        _leased.Dispose();
     }
 
     /// <summary>Ends a lease: frees its slot, and updates the store.</summary>
@@ -229,6 +252,7 @@ internal sealed partial class NonceManager(
         var lease = new NonceLease(this, entry);
         _held[(entry.Nonce, entry.Owner)] = lease;
         if (hasSlot) _withSlot[(entry.Nonce, entry.Owner)] = 0;
+        _leased.Set();
         metrics.Leased(entry.Nonce);
         return lease;
     }

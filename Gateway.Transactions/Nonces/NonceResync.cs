@@ -4,10 +4,15 @@ namespace Xmtp.Gateway.Transactions.Nonces;
 
 /// <summary>Moves the store to the chain's position: forward at once, back only when the chain stays behind.</summary>
 internal sealed partial class NonceResync(
-    NonceManager nonces, ChainPositions positions, NonceTracker tracker, AppChainMetrics metrics, ILogger<NonceResync> logger)
+    NonceManager nonces, ChainPositions positions, NonceTracker tracker, AppChainMetrics metrics, ILogger<NonceResync> logger) : IDisposable
 {
+    private readonly AsyncAutoResetEvent _removed = new();
+
     /// <summary>The kept transactions that the chain, as last read, does not count as mined any more.</summary>
     internal IReadOnlyList<NonceEntry> Removed { get; private set; } = [];
+
+    /// <summary>Waits for a reading that finds such transactions.</summary>
+    internal Task WaitForRemovedAsync(CancellationToken cancellationToken) => _removed.WaitAsync(cancellationToken);
 
     /// <summary>Reads the chain's position and reports it to the store.</summary>
     /// <returns>The position; null when the chain does not answer.</returns>
@@ -24,10 +29,13 @@ internal sealed partial class NonceResync(
         }
 
         Removed = answer.Removed;
+        if (Removed.Count > 0) _removed.Set();
         if (answer.WentBack) LogWentBack(logger, position.Mined);
         tracker.Observe(position.Mined);
         return position;
     }
+
+    public void Dispose() => _removed.Dispose();
 
     [LoggerMessage(
         EventId = EventIds.NoncesForeign,

@@ -7,6 +7,7 @@ using Xmtp.Gateway.Bench.Coalesce;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Rest;
 using Xmtp.Gateway.Bench.Scaling;
 using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Bench.Servers;
@@ -17,9 +18,8 @@ using Xmtp.Gateway.Bench.Watch;
 IBenchCommand[] commands =
 [
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
-    new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new NodeServer(),
-    new ProxyServer(), new LoadGenerator(),
-    new Attacker(),
+    new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new RestBench(),
+    new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
 ];
 
 using var stopping = new CancellationTokenSource();

@@ -12,6 +12,9 @@ namespace Xmtp.Gateway.Bench.Chaos;
 internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? logs = null)
 {
     private const int PayerAccount = 1;
+
+    // What the runtime takes in a container of 512 MiB, three quarters of it: 384 MiB, in hexadecimal.
+    private const string HeapLimit = "18000000";
     private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
 
     private string[] Shared =>
@@ -23,7 +26,9 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
     /// <param name="port">Where it listens.</param>
     /// <param name="clock">How far its clock is ahead.</param>
     /// <param name="more">More flags.</param>
-    /// <param name="memoryPort">Where it tells what is on its managed heap; null for nowhere.</param>
+    /// <param name="memoryPort">
+    /// Where it tells what is on its managed heap, which then has the limit of a container of 512 MiB; null for nowhere.
+    /// </param>
     public ChaosProcess Gateway(int port, TimeSpan clock, IReadOnlyList<string> more, int? memoryPort)
     {
         var name = $"the gateway on port {port}";
@@ -33,7 +38,12 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
             {
                 var start = DotnetProgram.Gateway(
                     DotnetProgram.GatewayPath, [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
-                if (memoryPort is { } tells) start.WithAllocationPort(tells);
+                if (memoryPort is { } tells)
+                {
+                    start.WithAllocationPort(tells);
+                    start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
+                }
+
                 start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
                 ChaosClock.Set(start, clock);
                 return ChildProcess.Start(name, start, LogOf("gateway", port));

@@ -99,6 +99,7 @@ internal sealed class DevNetCommandLine
                 or "--chain-port"
                 or "--node-port"
                 or "--control-port"
+                or "--page-port"
                 or "--only"
                 or "--nodes"
                 or "--chain"
@@ -159,7 +160,8 @@ internal sealed class DevNetCommandLine
                     _ports = DevNetPorts.From(portBase);
                 break;
             default:
-                if (Number(name, value, name == "--api.http-port" ? -1 : 0, ushort.MaxValue) is { } port) _movedPorts[name] = port;
+                var least = name is "--api.http-port" or "--page-port" ? -1 : 0;
+                if (Number(name, value, least, ushort.MaxValue) is { } port) _movedPorts[name] = port;
                 break;
         }
     }
@@ -183,6 +185,7 @@ internal sealed class DevNetCommandLine
         Metrics = _movedPorts.GetValueOrDefault("--metrics.metrics-port", _ports.Metrics),
         Chain = _movedPorts.GetValueOrDefault("--chain-port", _ports.Chain),
         FirstNode = _movedPorts.GetValueOrDefault("--node-port", _ports.FirstNode),
+        Page = _movedPorts.GetValueOrDefault("--page-port", _ports.Page),
         Control = _movedPorts.GetValueOrDefault("--control-port", _ports.Control),
     };
 }

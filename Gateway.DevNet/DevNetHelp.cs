@@ -17,8 +17,9 @@ internal static class DevNetHelp
           --chain URL     Use a chain that has the contracts already, such as the container
                           of the real ones, in place of an Anvil with stand-ins.
           --only PART     Start one part alone: chain, or nodes on the chain of --chain.
-          --chain-port N, --node-port N
-                          Move the chain, or the nodes (from N on). 0 takes free ports.
+          --chain-port N, --node-port N, --page-port N
+                          Move the chain, the nodes (from N on) or the page. 0 takes free
+                          ports, and -1 is no page.
           --host ADDRESS  Let the chain and the nodes listen on this address of this machine,
                           and register the nodes with it: for gateways in containers, or
                           SDKs on a phone. The gateway and the page stay on 127.0.0.1.

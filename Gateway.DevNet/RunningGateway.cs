@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging.Console;
-using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting;
@@ -48,9 +46,7 @@ internal sealed class RunningGateway : IAsyncDisposable
         {
             app.MapXmtpGateway();
             await app.StartAsync(cancellationToken);
-            // It serves before it has read the nodes and the rates, but after "ready" a publish must succeed at once.
-            await app.Services.GetRequiredService<INodeRegistry>().RefreshAsync(cancellationToken);
-            await app.Services.GetRequiredService<RateRefresher>().RefreshAsync(cancellationToken);
+            await FirstReading.RunAsync(app.Services, cancellationToken);
             return new RunningGateway(app);
         }
         catch

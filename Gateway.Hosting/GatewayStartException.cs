@@ -8,13 +8,23 @@ namespace Xmtp.Gateway.Hosting;
 public sealed class GatewayStartException : Exception
 {
     internal GatewayStartException(IReadOnlyList<string> faults)
-        : base(Text(faults)) => Faults = faults;
+        : this(Text(faults), faults)
+    {
+    }
+
+    private GatewayStartException(string message, IReadOnlyList<string> faults)
+        : base(message) => Faults = faults;
 
     /// <summary>Each fault: the flag, the variable, and the expected value. Contains no secret.</summary>
     public IReadOnlyList<string> Faults { get; }
 
     /// <summary>The exit code of a process that ends with this exception: 2.</summary>
     public int ExitCode { get; } = 2;
+
+    /// <summary>The exception of a gateway that was started in code: a single fault is the message's only line.</summary>
+    /// <param name="faults">Each fault, with the name of its option.</param>
+    internal static GatewayStartException InCode(IReadOnlyList<string> faults) =>
+        faults is [var only] ? new($"The gateway cannot start: {only}", faults) : new(faults);
 
     private static string Text(IReadOnlyList<string> faults) =>
         $"The gateway cannot start: {faults.Count} {(faults.Count == 1 ? "fault" : "faults")}.{Environment.NewLine}"

@@ -15,8 +15,12 @@ internal static class HostSetup
     /// <param name="builder">The application.</param>
     /// <param name="args">The command line; a command of <see cref="HostCommands"/> in it is a fault.</param>
     /// <param name="table">The program's settings.</param>
+    /// <param name="ownsProcess">
+    /// Whether the process is this host: then a closed terminal ends it, and its start and its end are logged as the program's.
+    /// </param>
     /// <exception cref="GatewayStartException">This platform has no libsecp256k1.</exception>
-    public static void AddHost(this WebApplicationBuilder builder, IReadOnlyList<string> args, SettingTable table)
+    public static void AddHost(
+        this WebApplicationBuilder builder, IReadOnlyList<string> args, SettingTable table, bool ownsProcess = true)
     {
         LoopbackDirect.Install();
         CurveCheck.Run();
@@ -28,7 +32,7 @@ internal static class HostSetup
         services.TryAddSingleton(typeof(UncheckedOptions<>));
         services.AddSingleton(table).AddSingleton(line).AddSingleton<StartChecks>().AddSingleton<IStartCheck, ChainCheck>();
         foreach (var group in table.Groups) group.Register(services, builder.Configuration);
-        services.AddHostedService<ProgramLog>().AddHostedService<HangupSignal>();
+        if (ownsProcess) services.AddHostedService<ProgramLog>().AddHostedService<HangupSignal>();
         services.AddPayerKey(builder.Configuration).AddSharedStore();
         LogSetup.Apply(builder, table.Group<LogSettings>().Read(builder.Configuration, []));
     }

@@ -22,6 +22,7 @@ public class ArchitectureTests
         ["Gateway.Api"] = ["Gateway.Core", "Gateway.ServiceDefaults"],
         ["Gateway.ChainWatcher"] = ["Gateway.Hosting", "Gateway.ServiceDefaults"],
         ["Gateway.DevNet"] = ["Gateway.Core", "Gateway.Nethereum", "Gateway.ServiceDefaults"],
+        ["Gateway.Aspire.Hosting"] = [],
         // The hosts are started as processes.
         ["Gateway.AppHost"] = ["Gateway.Api", "Gateway.ChainWatcher", "Gateway.DevNet", "Gateway.Nethereum"],
     };

@@ -6,10 +6,10 @@ using Xmtp.Gateway.Hosting.Start;
 namespace Xmtp.Gateway.Hosting;
 
 /// <summary>
-/// Runs the start checks before the host creates anything or listens; a second Ctrl-C ends the process at once.
+/// Runs the start checks before the host creates anything or listens; a second Ctrl-C ends a process of its own at once.
 /// </summary>
 /// <remarks>It wraps the lifetime that was registered before, which still handles its own signals.</remarks>
-internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services) : IHostLifetime, IDisposable
+internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider services, bool ownsProcess) : IHostLifetime, IDisposable
 {
     private PosixSignalRegistration? _interrupts;
     private int _seen;
@@ -19,7 +19,7 @@ internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider serv
     {
         await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken).ConfigureAwait(false);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
-        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
+        if (ownsProcess) _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
         await inner.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
     }
 

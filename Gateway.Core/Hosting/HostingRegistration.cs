@@ -23,7 +23,10 @@ namespace Xmtp.Gateway.Hosting;
 internal static class HostingRegistration
 {
     /// <summary>Adds it, and the settings that one feature takes from another.</summary>
-    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table)
+    /// <param name="builder">The application.</param>
+    /// <param name="table">The settings.</param>
+    /// <param name="ownsProcess">Whether the process is this gateway: then a second Ctrl-C ends it.</param>
+    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table, bool ownsProcess)
     {
         var services = builder.Services;
         services.TryAddSingleton(PayerKeyCheck.Signer);
@@ -36,7 +39,7 @@ internal static class HostingRegistration
             .PostConfigure<UncheckedOptions<LimitsOptions>>(
                 (chain, limits) => chain.NonceStore.StoreWaitTimeout = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
-        WrapLifetime(services);
+        WrapLifetime(services, ownsProcess);
     }
 
     // Nonces, claims and results share one slot, limits and budgets the other.
@@ -48,13 +51,14 @@ internal static class HostingRegistration
             "limits",
         ];
 
-    private static void WrapLifetime(IServiceCollection services)
+    private static void WrapLifetime(IServiceCollection services, bool ownsProcess)
     {
         var inner = services.Last(service => service.ServiceType == typeof(IHostLifetime));
         services.Remove(inner);
         services.AddSingleton<IHostLifetime>(provider => new GatewayLifetime(
             (IHostLifetime)(inner.ImplementationInstance
                 ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
-            provider));
+            provider,
+            ownsProcess));
     }
 }

@@ -38,9 +38,18 @@ public static class XmtpGatewayBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(args);
+        return Add(builder, args, ownsProcess: true);
+    }
+
+    /// <summary>Adds a gateway.</summary>
+    /// <param name="builder">The application.</param>
+    /// <param name="args">Flags.</param>
+    /// <param name="ownsProcess">Whether the process is this gateway, whose signals it may then take.</param>
+    internal static XmtpGatewayBuilder Add(WebApplicationBuilder builder, IReadOnlyList<string> args, bool ownsProcess)
+    {
         var table = GatewaySettings.Table();
-        builder.AddHost(args, table);
-        builder.AddHosting(table);
+        builder.AddHost(args, table, ownsProcess);
+        builder.AddHosting(table, ownsProcess);
         builder.ConfigureGatewayListeners();
         builder.Services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []))
             .AddChangeNotifications()

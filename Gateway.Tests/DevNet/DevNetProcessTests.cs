@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
+using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -33,6 +34,16 @@ public partial class DevNetProcessTests
         Assert.Equal(0, await box.SignalAsync(signal, Cancel));
         foreach (var url in ready.Groups.Values.Skip(1).SelectMany(group => group.Value.Split(',')))
             await AssertNobodyAnswersAsync(new Uri(url));
+    }
+
+    [Fact]
+    public async Task The_page_is_at_the_port_that_it_was_given()
+    {
+        var port = FreePort.Next();
+        await using var box = DevNetProcess.Start("--port-base=0", "--nodes=1", "--page-port", $"{port}");
+        var ready = (await box.ReadUntilAsync(line => line.StartsWith("ready ", StringComparison.Ordinal), Cancel))[^1];
+        Assert.Contains($" page=http://127.0.0.1:{port}", ready, StringComparison.Ordinal);
+        Assert.Equal(0, await box.SignalAsync("TERM", Cancel));
     }
 
     [Fact]

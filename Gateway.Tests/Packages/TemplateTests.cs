@@ -48,6 +48,7 @@ public sealed class TemplateTests : IDisposable
         var help = await DotnetAsync(Made, "run", "--no-build", "--project", "my_gateway", "--", "--help");
         Assert.Contains("--auth.jwt.jwks-url", help, StringComparison.Ordinal);
         await NativesComeAlongAsync();
+        await ToolsRunAsync();
     }
 
     [Fact]
@@ -75,6 +76,16 @@ public sealed class TemplateTests : IDisposable
         foreach (var file in new[] { "README.md", "lib/net10.0/Xmtp.Gateway.dll", "lib/net10.0/Xmtp.Gateway.xml" })
             Assert.Contains(package.Entries, entry => entry.FullName == file);
         Assert.True(File.Exists(Path.Combine(Made, "packages", $"Xmtp.Gateway.{_version}.snupkg")));
+    }
+
+    // As AddXmtpGateway and AddXmtpDevNet of an Aspire application run them.
+    private async Task ToolsRunAsync()
+    {
+        foreach (var (tool, program) in new[] { ("Xmtp.Gateway.Tool", "xmtp-gateway"), ("Xmtp.Gateway.DevNet", "xmtp-devnet") })
+        {
+            var said = await DotnetAsync(Made, "tool", "exec", $"{tool}@{_version}", "--yes", "--", "--version");
+            Assert.Contains($"{program} 0.", said, StringComparison.Ordinal);
+        }
     }
 
     // Who takes the packages gets libsecp256k1 for every platform, and for one alone where a program is published for it.

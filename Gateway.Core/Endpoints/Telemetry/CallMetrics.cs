@@ -46,6 +46,15 @@ internal sealed class CallMetrics
         return metrics;
     }
 
+    /// <summary>The calls of all methods that ended since the start, and those of them that ended in an error.</summary>
+    internal (long Ended, long Failed) Totals
+    {
+        get
+        {
+            lock (_gate) return (_methods.Sum(method => method.Ended), _methods.Sum(method => method.Failed));
+        }
+    }
+
     /// <summary>The name of a code in labels and in the log.</summary>
     internal static string Name(StatusCode code) => Codes[(int)code];
 
@@ -63,6 +72,8 @@ internal sealed class CallMetrics
         private readonly TagList[] _methodByCode;
         private readonly KeyValuePair<string, object?>[] _connection;
         private long _open;
+        private long _ok;
+        private long _errors;
 
         public MethodMetrics(Meter meter, string service, string name)
         {
@@ -86,6 +97,12 @@ internal sealed class CallMetrics
         /// <summary>The calls that are running.</summary>
         public Measurement<long> Open => new(Interlocked.Read(ref _open), _connection);
 
+        /// <summary>The calls that ended.</summary>
+        public long Ended => Interlocked.Read(ref _ok) + Failed;
+
+        /// <summary>The calls that ended in an error.</summary>
+        public long Failed => Interlocked.Read(ref _errors);
+
         /// <summary>Records that a call started.</summary>
         public void Started()
         {
@@ -98,6 +115,7 @@ internal sealed class CallMetrics
         public void Handled(StatusCode code, TimeSpan took)
         {
             Interlocked.Decrement(ref _open);
+            Interlocked.Increment(ref (code == StatusCode.OK ? ref _ok : ref _errors));
             _handled.Add(1, _methodByCode[(int)code]);
             if (code == StatusCode.OK) _sent.Add(1, _method);
             else _failed.Add(1, new KeyValuePair<string, object?>("code", Name(code)));

@@ -16,7 +16,7 @@ internal sealed class ChaosBench : IBenchCommand
 
     public string? Summary =>
         "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2 | --publishes N] [--rate 20] [--gateways 3] " +
-        "[--faults A,B] [--redis alone|sentinel|cluster] [--clock SECONDS] [--gateway-flags \"--A B\"]";
+        "[--faults A,B] [--redis alone|sentinel|cluster] [--clock SECONDS] [--other xmtp-gateway.dll] [--gateway-flags \"--A B\"]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {

@@ -56,10 +56,15 @@ internal sealed record ChaosFault(
     /// <summary>The setup of Redis that it needs; null for any.</summary>
     public ChaosRedisKind? OnlyWith { get; init; }
 
+    /// <summary>Whether it needs a second build of the gateway.</summary>
+    public bool NeedsOther { get; init; }
+
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<ChaosFault> All { get; } =
     [
         .. OfProcess("gateway", ChaosTarget.Gateway, stage => stage.Gateways),
+        new("gateway-upgrade", ChaosTarget.Gateway, TimeSpan.FromSeconds(2), (stage, number, duration, cancellationToken) =>
+            stage.UpgradeAsync(number, duration, cancellationToken)) { NeedsOther = true },
         .. OfProcess("watcher", ChaosTarget.Watcher, stage => stage.Watchers),
         new("redis-pause", ChaosTarget.Redis, TimeSpan.FromSeconds(5), (stage, _, duration, cancellationToken) =>
             stage.Store.PauseAsync(duration, cancellationToken)),

@@ -59,6 +59,12 @@ internal sealed record ChaosPlan
         ? TimeSpan.Zero
         : Clock ?? TimeSpan.FromMinutes(Seed % 2 == 0 ? 1 : -1);
 
+    /// <summary>
+    /// The <c>xmtp-gateway.dll</c> of another build, which takes the same flags: the gateways begin with it, and the fault
+    /// <c>gateway-upgrade</c> replaces one by the other; null for none.
+    /// </summary>
+    public string? Other { get; init; }
+
     /// <summary>Reads the arguments.</summary>
     /// <exception cref="BenchFailure">An argument is unknown, missing or no number.</exception>
     public static ChaosPlan Read(string[] args)
@@ -83,9 +89,15 @@ internal sealed record ChaosPlan
                 "--logs" => plan with { Logs = Directory.CreateDirectory(option.Value).FullName },
                 "--clock" => plan with { Clock = TimeSpan.FromSeconds(option.Number(int.MinValue)) },
                 "--gateway-flags" => plan with { GatewayFlags = option.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
+                "--other" => plan with
+                {
+                    Other = File.Exists(option.Value)
+                        ? Path.GetFullPath(option.Value)
+                        : throw new BenchFailure("--other: expected the xmtp-gateway.dll of another build"),
+                },
                 _ => throw new BenchFailure(
                     $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock, " +
-                    "--logs or --gateway-flags"),
+                    "--logs, --other or --gateway-flags"),
             };
         }
 

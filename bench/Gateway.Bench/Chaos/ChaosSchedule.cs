@@ -26,8 +26,9 @@ internal static class ChaosSchedule
         var kinds = ChaosFault.All
             .Where(fault => plan.Faults.Count == 0 || plan.Faults.Contains(fault.Name))
             .Where(fault => fault.OnlyWith is null || fault.OnlyWith == plan.Redis)
+            .Where(fault => !fault.NeedsOther || plan.Other is not null)
             .ToList();
-        if (kinds.Count == 0) throw new BenchFailure("--faults: none of these can be injected into this Redis");
+        if (kinds.Count == 0) throw new BenchFailure("--faults: none of these can be injected into this Redis, or without --other");
         var busyUntil = new Dictionary<(ChaosTarget Target, int Number), TimeSpan>();
         for (var at = MaxPause; at < plan.MaxDuration; at += MaxPause * (0.2 + (0.8 * random.NextDouble())))
         {

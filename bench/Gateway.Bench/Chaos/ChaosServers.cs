@@ -23,13 +23,14 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
     ];
 
     /// <summary>A gateway that listens on this port, whose clock is ahead by so much.</summary>
+    /// <param name="program">Its program at each start.</param>
     /// <param name="port">Where it listens.</param>
     /// <param name="clock">How far its clock is ahead.</param>
     /// <param name="more">More flags.</param>
     /// <param name="memoryPort">
     /// Where it tells what is on its managed heap, which then has the limit of a container of 512 MiB; null for nowhere.
     /// </param>
-    public ChaosProcess Gateway(int port, TimeSpan clock, IReadOnlyList<string> more, int? memoryPort)
+    public ChaosProcess Gateway(Func<string> program, int port, TimeSpan clock, IReadOnlyList<string> more, int? memoryPort)
     {
         var name = $"the gateway on port {port}";
         return new ChaosProcess(
@@ -37,7 +38,7 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
             () =>
             {
                 var start = DotnetProgram.Gateway(
-                    DotnetProgram.GatewayPath, [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
+                    program(), [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
                 if (memoryPort is { } tells)
                 {
                     start.WithAllocationPort(tells);

@@ -32,6 +32,8 @@ internal sealed class ChaosStage : IAsyncDisposable
     private readonly List<ChaosProcess> _gateways = [];
     private readonly List<ChaosProcess> _watchers = [];
     private readonly List<ChaosProcess> _plainNodes = [];
+    private readonly List<string> _programs = [];
+    private string _other = DotnetProgram.GatewayPath;
     private DevNetwork _chain = null!;
 
     /// <summary>The gateways.</summary>
@@ -92,6 +94,15 @@ internal sealed class ChaosStage : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops a gateway as a rolling upgrade does, and starts the other build in its place.</summary>
+    public async Task UpgradeAsync(int gateway, TimeSpan pause, CancellationToken cancellationToken)
+    {
+        await _gateways[gateway].TerminateAsync(cancellationToken);
+        await ChaosFault.WaitAsync(pause, cancellationToken);
+        _programs[gateway] = _programs[gateway] == _other ? DotnetProgram.GatewayPath : _other;
+        await _gateways[gateway].StartAsync(cancellationToken);
+    }
+
     /// <summary>Makes a call of the chain's own that has no method here.</summary>
     public async Task TellChainAsync(string method, JsonArray parameters, CancellationToken cancellationToken)
     {
@@ -139,8 +150,11 @@ internal sealed class ChaosStage : IAsyncDisposable
         WatcherUrls = Ports(WatcherCount);
         if (plan.TellsMemory) MemoryPorts = [.. Ports(plan.Gateways).Select(url => url.Port)];
         string[] flags = [.. plan.Rules ?? Identities.Flags, .. plan.GatewayFlags];
+        _other = plan.Other ?? DotnetProgram.GatewayPath;
+        _programs.AddRange(Urls.Select(_ => _other));
         _gateways.AddRange(Urls.Select((url, number) => Started(
-            servers.Gateway(url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
+            servers.Gateway(
+                () => _programs[number], url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
         _watchers.AddRange(WatcherUrls.Select(url => Started(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
     }

@@ -13,6 +13,7 @@ internal static class EventIds
     internal const int OpenGatewayWarningOpen = 1010;
     internal const int StartWithoutRates = 1011;
     internal const int StartWithoutPayers = 1012;
+    internal const int StartNamedPayer = 1013;
 
     internal const int GatewayShutdownDraining = 1020;
 

@@ -10,6 +10,7 @@ using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.MultiPayer;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
@@ -25,7 +26,7 @@ internal static class HostingRegistration
     public static void AddHosting(this WebApplicationBuilder builder, SettingTable table)
     {
         var services = builder.Services;
-        services.AddOnePayer();
+        if (!table.Group<PayersSettings>().IsGiven(builder.Configuration)) services.AddOnePayer();
         services.AddSingleton<StartLog>();
         services.AddSingleton<IStartCheck>(new ScopedDependencyCheck(services));
         services.AddSharedStoreChecks(SlotsOfPublishes);

@@ -13,6 +13,7 @@ internal static class EventIds
     internal const int OpenGatewayWarningOpen = 1010;
     internal const int StartWithoutRates = 1011;
     internal const int StartWithoutPayers = 1012;
+    internal const int StartNamedPayer = 1013;
 
     internal const int GatewayShutdownDraining = 1020;
 
@@ -32,6 +33,8 @@ internal static class EventIds
     internal const int EnvelopeRouterToNodes = 2018;
     internal const int EnvelopeRouterToChain = 2019;
     internal const int MeteredPublisherNotSettled = 2011;
+    internal const int PayersEntranceUnknown = 2017;
+    internal const int PayersServiceBroke = 2020;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;

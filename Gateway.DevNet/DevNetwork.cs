@@ -8,6 +8,7 @@ using Xmtp.Gateway.DevNet.Nodes;
 using Xmtp.Gateway.DevNet.Nodes.Indexing;
 using Xmtp.Gateway.DevNet.Page;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.DevNet;
 
@@ -201,7 +202,7 @@ public sealed class DevNetwork : IAsyncDisposable
             Gateway,
             _nodes[0].Store,
             Chain.Rpc,
-            GatewayServices.GetRequiredService<EnvelopeCosts>().PriceOf,
+            PayerScopes.Of(GatewayServices)[0].Services.GetRequiredService<EnvelopeCosts>().PriceOf,
             options.Progress ?? (_ => { }),
             cancellationToken);
         _running.Push(page);

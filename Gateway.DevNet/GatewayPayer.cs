@@ -10,6 +10,7 @@ internal static class GatewayPayer
     private const string Key = "--payer.private-key";
     private const string KeyFile = "--payer.private-key-file";
     private const string KeystoreFile = "--payer.keystore-file";
+    private const string PayersFile = "--payers-file";
     private const string PasswordFile = "--payer.keystore-password-file";
 
     /// <summary>Reads the key that the gateway is given, by value or in a file; the last one of a flag counts.</summary>
@@ -23,9 +24,9 @@ internal static class GatewayPayer
         return payer is not null;
     }
 
-    /// <summary>Whether the gateway is given a key file, so that a key by value must not be added.</summary>
+    /// <summary>Whether the gateway is given a file of a key or of payers, so that a key by value must not be added.</summary>
     public static bool IsInFile(IReadOnlyList<string> arguments) =>
-        arguments.Any(argument => argument.Split('=')[0] is KeyFile or KeystoreFile);
+        arguments.Any(argument => argument.Split('=')[0] is KeyFile or KeystoreFile or PayersFile);
 
     private static string? Value(IReadOnlyList<string> arguments, string flag)
     {

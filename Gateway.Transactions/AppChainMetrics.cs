@@ -32,11 +32,20 @@ public sealed class AppChainMetrics
     private readonly Counter<long> _removed;
     private readonly Counter<long> _lost;
     private readonly Counter<long> _storeErrors;
+    private readonly KeyValuePair<string, object?>[] _labels;
     private Func<NonceCounts> _counts = () => default;
 
     /// <summary>Creates the instruments.</summary>
     public AppChainMetrics(IMeterFactory meters)
+        : this(meters, [])
     {
+    }
+
+    /// <summary>Creates the instruments, with labels that all of them have.</summary>
+    internal AppChainMetrics(IMeterFactory meters, KeyValuePair<string, object?>[] labels)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _labels = labels;
         var meter = meters.Create("Xmtp.Gateway.AppChain");
         _publish = meter.CreateHistogram("xmtp_blockchain_publish_payload_seconds", null, "From the payload to its receipt", null, Seconds);
         _broadcast = meter.CreateHistogram(
@@ -75,60 +84,75 @@ public sealed class AppChainMetrics
             description: "Removed transactions that were not mined again: an answered publish is not on the chain");
         _storeErrors = meter.CreateCounter<long>(
             "xmtp_gateway_nonce_store_errors_total", description: "Requests that the nonce store did not answer");
-        meter.CreateObservableGauge("xmtp_gateway_nonces_owned", () => _counts().Owned, description: "Nonces that this process holds");
         meter.CreateObservableGauge(
-            "xmtp_gateway_nonces_in_flight", () => _counts().InFlight, description: "Transactions of this process that are not final");
+            "xmtp_gateway_nonces_owned", () => Now(_counts().Owned), description: "Nonces that this process holds");
+        meter.CreateObservableGauge(
+            "xmtp_gateway_nonces_in_flight",
+            () => Now(_counts().InFlight),
+            description: "Transactions of this process that are not final");
         meter.CreateObservableGauge(
             "xmtp_gateway_nonces_in_doubt",
-            () => _counts().InDoubt,
+            () => Now(_counts().InDoubt),
             description: "Transactions of this process that no endpoint is known to have");
         meter.CreateObservableGauge(
             "xmtp_gateway_oldest_pending_transaction_seconds",
-            () => _counts().OldestPending.TotalSeconds,
+            () => Now(_counts().OldestPending.TotalSeconds),
             description: "Age of the oldest transaction that is not final; 0 without one");
     }
 
     internal void Watch(Func<NonceCounts> counts) => _counts = counts;
 
-    internal void Published(string payloadType, TimeSpan took) => _publish.Record(took.TotalSeconds, Tag("payload_type", payloadType));
+    internal void Published(string payloadType, TimeSpan took) =>
+        _publish.Record(took.TotalSeconds, With(Tag("payload_type", payloadType)));
 
     internal void Broadcast(string payloadType, bool succeeded, TimeSpan took)
     {
-        var tags = new TagList { Tag("payload_type", payloadType), Status(succeeded) };
+        var tags = With(Tag("payload_type", payloadType));
+        tags.Add(Status(succeeded));
         _broadcast.Record(took.TotalSeconds, tags);
     }
 
-    internal void Ended(bool succeeded, TimeSpan took) => _wait.Record(took.TotalSeconds, Status(succeeded));
+    internal void Ended(bool succeeded, TimeSpan took) => _wait.Record(took.TotalSeconds, With(Status(succeeded)));
 
     internal void Priced(ulong chainId, double wei, DateTimeOffset at)
     {
-        var chain = Chain(chainId);
+        var chain = With(Chain(chainId));
         _gasPrice.Record(wei, chain);
         _gasPriceTime.Record(at.ToUnixTimeSeconds(), chain);
         _gasPriceUpdates.Add(1, chain);
     }
 
-    internal void PriceFellBack(ulong chainId) => _gasPriceFallbacks.Add(1, Chain(chainId));
+    internal void PriceFellBack(ulong chainId) => _gasPriceFallbacks.Add(1, With(Chain(chainId)));
 
-    internal void PriceRefused(ulong chainId) => _gasPriceRefusals.Add(1, Chain(chainId));
+    internal void PriceRefused(ulong chainId) => _gasPriceRefusals.Add(1, With(Chain(chainId)));
 
-    internal void Leased(ulong nonce) => _nonce.Record((long)nonce);
+    internal void Leased(ulong nonce) => _nonce.Record((long)nonce, _labels);
 
-    internal void Replaced() => _replaced.Add(1);
+    internal void Replaced() => _replaced.Add(1, _labels);
 
-    internal void Cancelled() => _cancelled.Add(1);
+    internal void Cancelled() => _cancelled.Add(1, _labels);
 
-    internal void Adopted(int count) => _adopted.Add(count);
+    internal void Adopted(int count) => _adopted.Add(count, _labels);
 
-    internal void Foreign(int count) => _foreign.Add(count);
+    internal void Foreign(int count) => _foreign.Add(count, _labels);
 
-    internal void Resent() => _resent.Add(1);
+    internal void Resent() => _resent.Add(1, _labels);
 
-    internal void Removed(int count) => _removed.Add(count);
+    internal void Removed(int count) => _removed.Add(count, _labels);
 
-    internal void Lost() => _lost.Add(1);
+    internal void Lost() => _lost.Add(1, _labels);
 
-    internal void StoreFailed() => _storeErrors.Add(1);
+    internal void StoreFailed() => _storeErrors.Add(1, _labels);
+
+    private Measurement<T> Now<T>(T value)
+        where T : struct => new(value, _labels);
+
+    private TagList With(KeyValuePair<string, object?> tag)
+    {
+        var tags = new TagList { tag };
+        foreach (var label in _labels) tags.Add(label);
+        return tags;
+    }
 
     private static KeyValuePair<string, object?> Chain(ulong id) => Tag("chain_id", id.ToString(CultureInfo.InvariantCulture));
 

@@ -26,8 +26,8 @@ internal sealed partial class AdoptedPublishes(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(1);
 
-    // Owners of ordinary claims count up from 1; these count down.
-    private ulong _owners = ulong.MaxValue;
+    // Owners of ordinary claims count up from 1; these count down, for all payers of the process.
+    private static ulong _owners = ulong.MaxValue;
 
     /// <summary>Handles a transaction that was taken over.</summary>
     /// <returns>

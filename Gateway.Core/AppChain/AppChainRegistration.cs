@@ -20,13 +20,32 @@ namespace Xmtp.Gateway.AppChain;
 
 internal static class AppChainRegistration
 {
-    /// <summary>Adds flow 2: with the nonce store in Redis if configured, else in memory.</summary>
+    /// <summary>Adds flow 2 for one payer: with the nonce store in Redis if configured, else in memory.</summary>
     internal static IServiceCollection AddAppChain(this IServiceCollection services)
     {
-        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
+        services.AddAppChainConnection().AddAppChainPublishing();
+        services.AddSingleton<IStartCheck, AppChainKindCheck>();
+        services.AddSingleton<IStartCheck, NonceLayoutCheck>();
+        services.AddChainHealth(
+            "app-chain",
+            options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
+            provider => provider.GetRequiredService<AppChainFlow>().Trouble);
+        return services.AddSingleton(new MetricsPage(TransactionsView.Path, TransactionsView.ServeAsync));
+    }
+
+    /// <summary>Adds what all payers share: the connections to the chain's endpoints.</summary>
+    internal static IServiceCollection AddAppChainConnection(this IServiceCollection services)
+    {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain);
-        services.TryAddSingleton(NonceStore);
         services.TryAddSingleton(Connection);
+        return services;
+    }
+
+    /// <summary>Adds flow 2 of a payer: its transactions, nonces and gas.</summary>
+    internal static IServiceCollection AddAppChainPublishing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
+        services.TryAddSingleton(NonceStore);
         services.TryAddSingleton(Account);
         services.AddTransactionManager();
         services.TryAddSingleton<Broadcasters>();
@@ -38,14 +57,7 @@ internal static class AppChainRegistration
         services.TryAddSingleton<AdoptedPublishes>();
         services.TryAddSingleton<AppChainFlow>();
         services.TryAddSingleton<IGasCosts, GasCosts>();
-        services.AddSingleton<IStartCheck, AppChainKindCheck>();
-        services.AddSingleton<IStartCheck, NonceLayoutCheck>();
         services.AddHostedService<AppChainService>();
-        services.AddChainHealth(
-            "app-chain",
-            options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
-            provider => provider.GetRequiredService<AppChainFlow>().Trouble);
-        services.AddSingleton(new MetricsPage(TransactionsView.Path, TransactionsView.ServeAsync));
         services.AddSingleton<IEnvelopePublisher>(provider => provider.GetRequiredService<AppChainPublisher>());
         return services;
     }

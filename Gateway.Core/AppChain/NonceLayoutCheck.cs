@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
@@ -24,14 +24,18 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
         {
             var options = services.GetRequiredService<IOptions<RedisOptions>>().Value;
             if (!options.IsConfigured) return [];
-            var stream = new NonceStream(
-                services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
-                services.GetRequiredService<ISigner>().Address);
+            var chainId = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId;
+            var payers = services.GetRequiredService<PayerAddresses>().All;
             var store = await Task.Run(
                 () => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
-            var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, stream)
-                .WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
-            return isNewer ? [Fault] : [];
+            foreach (var payer in payers)
+            {
+                var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, new NonceStream(chainId, payer.Address))
+                    .WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
+                if (isNewer) return [Fault];
+            }
+
+            return [];
         }
         catch (Exception other)
             when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 
 namespace Xmtp.Gateway.Authorization;
@@ -14,24 +15,36 @@ namespace Xmtp.Gateway.Authorization;
 /// </summary>
 internal static class AuthorizationRegistration
 {
-    /// <summary>Adds the services that are not registered yet.</summary>
-    public static IServiceCollection AddPublishAuthorization(this IServiceCollection services)
+    /// <summary>Adds the services that are not registered yet, for one payer.</summary>
+    public static IServiceCollection AddPublishAuthorization(this IServiceCollection services) =>
+        services.AddLimitStore().AddAuthorizationOfPublishes();
+
+    /// <summary>Adds what all payers share: the store of limits, and the checks of the configuration.</summary>
+    internal static IServiceCollection AddLimitStore(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AuthorizationMetrics>();
         services.TryAddSingleton(Store);
+        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
+        services.AddHostedService<OpenGatewayWarning>().AddHostedService<PortionReturn>();
+        return services;
+    }
+
+    /// <summary>Adds what is a payer's own: its limits and budgets, and the authorizers with them.</summary>
+    internal static IServiceCollection AddAuthorizationOfPublishes(this IServiceCollection services)
+    {
         services.TryAddSingleton<PublishLimits>();
         services.TryAddSingleton<RepetitionLimit>();
         services.TryAddSingleton(
             provider => new BudgetLedger(
-                provider.GetRequiredService<IOptions<LimitsOptions>>(), provider.GetRequiredService<IUsageLimitStore>()));
+                provider.GetRequiredService<IOptions<LimitsOptions>>(),
+                provider.GetRequiredService<IUsageLimitStore>(),
+                provider.GetService<PayerLabel>()));
         services.TryAddSingleton(provider => new PublishAuthorization(
             provider.GetServices<IPublishAuthorizer>(),
             provider.GetRequiredService<PublishLimits>(),
             provider.GetRequiredService<AuthorizationMetrics>(),
             provider.GetRequiredService<ILogger<PublishAuthorization>>()));
-        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
-        services.AddHostedService<OpenGatewayWarning>().AddHostedService<PortionReturn>();
         return services;
     }
 

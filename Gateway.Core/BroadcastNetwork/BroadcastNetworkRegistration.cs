@@ -12,13 +12,28 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 
 internal static class BroadcastNetworkRegistration
 {
-    /// <summary>Adds flow 1, and the node registry that GetNodes returns.</summary>
-    internal static IServiceCollection AddBroadcastNetwork(this IServiceCollection services)
+    /// <summary>Adds flow 1 for one payer, and the node registry that GetNodes returns.</summary>
+    internal static IServiceCollection AddBroadcastNetwork(this IServiceCollection services) => services.AddNodes().AddNodePublishing();
+
+    /// <summary>Adds what all payers share: the registry of nodes, the connections to them, and the start check of their keys.</summary>
+    internal static IServiceCollection AddNodes(this IServiceCollection services)
     {
         services.TryAddSingleton<ContractNodeSource>();
         services.TryAddSingleton<INodeRegistry, NodeRegistry>();
         services.AddHostedService<NodeRegistryRefresher>();
+        services.TryAddSingleton<NodeCallMetrics>();
+        services.TryAddSingleton<NodeConnections>();
+        services.TryAddSingleton<UnattendedAttempts>();
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnattendedAttempts>());
+        services.AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<NodesHealth>().AddHealthChecks().AddCheck<NodesHealth>("nodes");
+        services.AddChainHealth(
+            "settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
+        return services;
+    }
 
+    /// <summary>Adds flow 1 of a payer: its choice of nodes, its signatures, and what it knows of its refusals.</summary>
+    internal static IServiceCollection AddNodePublishing(this IServiceCollection services)
+    {
         services.TryAddSingleton<ConnectTimes>();
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<ConnectTimes>());
         services.AddSingleton<INodeSelector, StableSelector>();
@@ -27,22 +42,14 @@ internal static class BroadcastNetworkRegistration
         services.AddSingleton<INodeSelector, RandomSelector>();
         services.AddSingleton<INodeSelector, ClosestSelector>();
 
-        services.TryAddSingleton<NodeCallMetrics>();
-        services.TryAddSingleton<NodeConnections>();
         services.TryAddSingleton<NodeChoice>();
         services.TryAddSingleton<ILikelyNode>(provider => provider.GetRequiredService<NodeChoice>());
         services.TryAddSingleton<RefusalBans>();
         services.TryAddSingleton<EmptyBalanceReport>();
-        services.TryAddSingleton<UnattendedAttempts>();
-        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<UnattendedAttempts>());
         services.TryAddSingleton<PublishedLookup>();
         services.TryAddSingleton<NodeAttempt>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
-
-        services.AddSingleton<IStartCheck, NodeKeyCheck>().AddSingleton<NodesHealth>().AddHealthChecks().AddCheck<NodesHealth>("nodes");
-        services.AddChainHealth(
-            "settlement-chain", options => (options.SettlementChain.RpcUrl, options.SettlementChain.MaxChainDisconnectTime));
         return services;
     }
 }

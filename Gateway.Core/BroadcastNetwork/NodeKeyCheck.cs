@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Keys;
@@ -15,7 +13,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// </summary>
 /// <remarks>An unreadable registry is not reported here but by <see cref="ChainCheck"/>.</remarks>
 internal sealed class NodeKeyCheck(
-    IServiceProvider services, PayerKeySource key, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
+    PayerAddresses payers, UncheckedOptions<ContractsOptions> options, TimeProvider time) : IStartCheck
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -26,7 +24,7 @@ internal sealed class NodeKeyCheck(
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var chain = options.Value.SettlementChain;
-        if (chain.RpcUrl is null || chain.NodeRegistry.IsZero || Signer() is not { } signer) return [];
+        if (chain.RpcUrl is null || chain.NodeRegistry.IsZero || Payers() is not { } addresses) return [];
         using var timeout = new CancellationTokenSource(options.Value.StartTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         using var client = new ChainClient(chain.RpcUrl);
@@ -41,9 +39,9 @@ internal sealed class NodeKeyCheck(
             }
 
             IsChecked = nodes.IsOk;
-            return nodes.Value?.FirstOrDefault(node => node.Signer == signer.Address) is { } node
-                ? [$"{key.SettingInUse}: {signer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer"]
-                : [];
+            return [.. addresses.SelectMany(payer => nodes.Value?.Where(node => node.Signer == payer.Address).Take(1).Select(
+                node => $"{payer.Setting}: {payer.Address} is the key of node {node.NodeId}; expected a key of its own for the payer")
+                ?? [])];
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -51,11 +49,11 @@ internal sealed class NodeKeyCheck(
         }
     }
 
-    private ISigner? Signer()
+    private IReadOnlyList<PayerAddress>? Payers()
     {
         try
         {
-            return services.GetRequiredService<ISigner>();
+            return payers.All;
         }
         catch (GatewayStartException)
         {

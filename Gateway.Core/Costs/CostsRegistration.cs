@@ -17,36 +17,59 @@ namespace Xmtp.Gateway.Costs;
 internal static class CostsRegistration
 {
     /// <summary>Adds what the pipeline needs: estimates, the spend ledger and the spending guard. Reads no chain.</summary>
-    internal static IServiceCollection AddCostEstimates(this IServiceCollection services)
+    internal static IServiceCollection AddCostEstimates(this IServiceCollection services) => services.AddPrices().AddSpending();
+
+    /// <summary>Adds what all payers share of these: the rates, and what pauses spending when they jump.</summary>
+    internal static IServiceCollection AddPrices(this IServiceCollection services)
     {
         services.AddOptions<CostsOptions>();
         services.TryAddSingleton<MoneyMetrics>();
         services.TryAddSingleton<RateCache>();
         services.TryAddSingleton<OriginatorRates>();
+        services.TryAddSingleton<FeeBound>();
+        services.TryAddSingleton<SpendingGuard>();
+        return services;
+    }
+
+    /// <summary>Adds what is a payer's own of these: estimates, by its nodes and its gas, and what it spent.</summary>
+    internal static IServiceCollection AddSpending(this IServiceCollection services)
+    {
         services.TryAddSingleton<EnvelopeCosts>();
         services.TryAddSingleton<ICostEstimator, RateEstimator>();
-        services.TryAddSingleton<FeeBound>();
         services.TryAddSingleton<UsageBook>();
+        services.TryAddSingleton<IRefusalBook>(provider => provider.GetRequiredService<UsageBook>());
         services.TryAddSingleton<SpendLedger>();
-        services.TryAddSingleton<SpendingGuard>();
         return services;
     }
 
     /// <summary>Adds the reading of rates, funds and charges in the background, and their metrics and page.</summary>
     internal static IServiceCollection AddMoney(this IServiceCollection services)
     {
-        services.AddOptions<FundsOptions>();
+        services.AddRates().AddFunds();
+        services.AddHealthChecks().AddCheck<FundsHealth>("funds");
+        return services.AddSingleton(new MetricsPage(MoneyView.Path, MoneyView.ServeAsync));
+    }
+
+    /// <summary>Adds what all payers share of these: the reading of the rates, and their metrics.</summary>
+    internal static IServiceCollection AddRates(this IServiceCollection services)
+    {
         services.TryAddSingleton<CostChainClients>();
+        services.TryAddSingleton<RateRefresher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RateRefresher>());
+        services.AddHostedService<RateGauges>();
+        return services;
+    }
+
+    /// <summary>Adds what is a payer's own of these: its funds, its charges, and what its callers used.</summary>
+    internal static IServiceCollection AddFunds(this IServiceCollection services)
+    {
+        services.AddOptions<FundsOptions>();
         services.TryAddSingleton<FundsState>();
         services.TryAddSingleton<SettledUsageReader>();
         services.TryAddSingleton<ISettledUsage>(provider => provider.GetRequiredService<SettledUsageReader>());
         services.TryAddSingleton<FundsHealth>();
-        services.AddHealthChecks().AddCheck<FundsHealth>("funds");
-        services.TryAddSingleton<RateRefresher>();
-        services.AddHostedService(provider => provider.GetRequiredService<RateRefresher>());
         services.AddHostedService<FundsWatch>();
         services.AddHostedService<MoneyGauges>();
-        services.AddSingleton(new MetricsPage(MoneyView.Path, MoneyView.ServeAsync));
         services.TryAddSingleton(Usage);
         services.TryAddSingleton<UsageWriter>();
         services.AddHostedService(provider => provider.GetRequiredService<UsageWriter>());
@@ -66,10 +89,19 @@ internal static class CostsRegistration
     }
 
     // Connects the gauges to their sources; MoneyMetrics cannot depend on them, since they depend on it.
+    private sealed class RateGauges(MoneyMetrics metrics, RateCache rates, SpendingGuard guard) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            metrics.Watch(rates, guard);
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+
     private sealed class MoneyGauges(
         MoneyMetrics metrics,
-        RateCache rates,
-        SpendingGuard guard,
         SpendLedger ledger,
         ISettledUsage usage,
         FundsState funds,
@@ -77,7 +109,6 @@ internal static class CostsRegistration
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
-            metrics.Watch(rates, guard);
             metrics.Watch(ledger, usage);
             metrics.Watch(funds);
             metrics.Watch(signer.Address);

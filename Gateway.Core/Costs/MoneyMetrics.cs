@@ -3,6 +3,7 @@ using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -20,11 +21,13 @@ internal sealed class MoneyMetrics
     private readonly Counter<long> _lagged;
     private readonly Counter<long> _overpriced;
     private readonly TimeProvider _time;
+    private readonly KeyValuePair<string, object?>[] _labels;
 
     /// <summary>Creates the instruments.</summary>
-    public MoneyMetrics(IMeterFactory meters, TimeProvider time)
+    public MoneyMetrics(IMeterFactory meters, TimeProvider time, PayerLabel? payer = null)
     {
         _time = time;
+        _labels = PayerLabel.TagsOf(payer);
         _meter = meters.Create("Xmtp.Gateway.Costs");
         _ratesUnread = _meter.CreateCounter<long>(
             "xmtp_gateway_rate_registry_read_failures_total", description: "How often the rates could not be read");
@@ -38,7 +41,7 @@ internal sealed class MoneyMetrics
         _fundUnread.Add(0, Fund(PayerFund));
         _fundUnread.Add(0, Fund(GasFund));
         _ratesUnread.Add(0);
-        _lagged.Add(0);
+        _lagged.Add(0, _labels);
         _overpriced.Add(0);
     }
 
@@ -46,7 +49,7 @@ internal sealed class MoneyMetrics
 
     internal void FundUnread(string fund) => _fundUnread.Add(1, Fund(fund));
 
-    internal void ReadLagged() => _lagged.Add(1);
+    internal void ReadLagged() => _lagged.Add(1, _labels);
 
     internal void Overpriced() => _overpriced.Add(1);
 
@@ -70,15 +73,15 @@ internal sealed class MoneyMetrics
     {
         _meter.CreateObservableCounter(
             "xmtp_gateway_fees_picodollars_total",
-            () => Clip(ledger.Total.Fees.Value),
+            () => Measured(ledger.Total.Fees.Value),
             description: "Node fees of what was published, as nodes signed them");
         _meter.CreateObservableCounter(
             "xmtp_gateway_estimated_fees_picodollars_total",
-            () => Clip(ledger.Total.Fees.Value),
+            () => Measured(ledger.Total.Fees.Value),
             description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
         _meter.CreateObservableCounter(
             "xmtp_gateway_estimated_gas_gwei_total",
-            () => Clip(Gwei((Int128)ledger.Total.Gas.Amount)),
+            () => Measured(Gwei((Int128)ledger.Total.Gas.Amount)),
             description: "Gas of what was published on the App Chain, by estimate");
         Observe(
             "xmtp_gateway_settled_usage_picodollars",
@@ -117,16 +120,20 @@ internal sealed class MoneyMetrics
             description: "When a fund was last read");
     }
 
-    internal void Watch(EthereumAddress payer) => _meter.CreateObservableGauge(
-        "xmtp_gateway_payer_info",
-        () => new Measurement<long>(1, new KeyValuePair<string, object?>("payer", payer.ToString())),
-        description: "1; the label is the payer's address, for alerts");
+    internal void Watch(EthereumAddress payer)
+    {
+        KeyValuePair<string, object?>[] labels = [new(_labels.Length == 0 ? "payer" : "address", payer.ToString()), .. _labels];
+        _meter.CreateObservableGauge(
+            "xmtp_gateway_payer_info",
+            () => new Measurement<long>(1, labels),
+            description: "1; the label is the payer's address, for alerts; of several payers, the name and the address");
+    }
 
     private Chain.Contracts.Rates? Now(RateCache rates) => rates.InForce(_time.GetUtcNow());
 
     private void Observe(string name, string what, Func<Int128?> read) =>
         _meter.CreateObservableGauge(
-            name, () => read() is { } value ? [new Measurement<long>(Clip(value))] : Array.Empty<Measurement<long>>(), description: what);
+            name, () => read() is { } value ? [Measured(value)] : Array.Empty<Measurement<long>>(), description: what);
 
     private void ObserveFunds(string name, string what, FundsState funds, Func<FundState, long?> read) =>
         _meter.CreateObservableGauge(
@@ -134,13 +141,15 @@ internal sealed class MoneyMetrics
             () => Both(funds.PayerState() is { } payer ? read(payer) : null, funds.GasState() is { } gas ? read(gas) : null),
             description: what);
 
-    private static IEnumerable<Measurement<long>> Both(long? payer, long? gas)
+    private Measurement<long> Measured(Int128 value) => new(Clip(value), _labels);
+
+    private IEnumerable<Measurement<long>> Both(long? payer, long? gas)
     {
         if (payer is { } left) yield return new(left, Fund(PayerFund));
         if (gas is { } right) yield return new(right, Fund(GasFund));
     }
 
-    private static KeyValuePair<string, object?> Fund(string fund) => new("fund", fund);
+    private KeyValuePair<string, object?>[] Fund(string fund) => [new("fund", fund), .. _labels];
 
     private static Int128? Gwei(Int128? wei) => wei / 1_000_000_000;
 

@@ -11,6 +11,7 @@ using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Doctor;
 
@@ -78,13 +79,34 @@ public static class GatewayDoctor
         await Task.WhenAll(
             NodeFindings.AddAsync(examination, contracts, cancellationToken),
             ContractFindings.AddAsync(examination, contracts, cancellationToken),
-            MoneyFindings.AddAsync(examination, services, contracts, cancellationToken),
-            PublishFindings.AddAsync(examination, services, contracts, cancellationToken),
+            OfPayersAsync(examination, services, contracts, cancellationToken),
             configuration.Count == 0 ? StoreFindings.AddAsync(examination, services, cancellationToken) : Task.CompletedTask,
             configuration.Count == 0
                 ? TokenFindings.AddAsync(examination, services, cancellationToken)
                 : Task.CompletedTask).ConfigureAwait(false);
         return examination;
+    }
+
+    // Of several payers, each has its own funds; what a publish needs of the chains is the same for all.
+    private static async Task OfPayersAsync(
+        DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PayerScope> payers;
+        try
+        {
+            payers = PayerScopes.Of(services);
+        }
+        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException or InvalidOperationException)
+        {
+            examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
+            return;
+        }
+
+        await Task.WhenAll(
+        [
+            .. payers.Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),
+            PublishFindings.AddAsync(examination, payers[0].Services, contracts, cancellationToken),
+        ]).ConfigureAwait(false);
     }
 
     private static bool HasRedis(IServiceProvider services) =>
@@ -95,7 +117,7 @@ public static class GatewayDoctor
     {
         try
         {
-            return services.GetRequiredService<ISigner>().Address.ToString();
+            return services.GetService<PayerScopes>() is null ? services.GetRequiredService<ISigner>().Address.ToString() : null;
         }
         catch (GatewayStartException)
         {

@@ -10,6 +10,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Doctor;
 
@@ -20,6 +21,7 @@ internal sealed class MoneyFindings
     private const uint AnyNodeId = 200;
 
     private readonly DoctorExamination _examination;
+    private readonly string? _name;
     private readonly CostChainClients _chains;
     private readonly Funding _funding;
     private readonly EthereumAddress _payer;
@@ -30,6 +32,7 @@ internal sealed class MoneyFindings
 
     private MoneyFindings(
         DoctorExamination examination,
+        string? name,
         CostChainClients chains,
         Funding funding,
         EthereumAddress payer,
@@ -39,6 +42,7 @@ internal sealed class MoneyFindings
         TimeProvider time)
     {
         _examination = examination;
+        _name = name;
         _chains = chains;
         _funding = funding;
         _payer = payer;
@@ -48,9 +52,16 @@ internal sealed class MoneyFindings
         _time = time;
     }
 
+    /// <summary>Adds the findings of a payer.</summary>
+    /// <param name="examination">Where they go.</param>
+    /// <param name="payer">The payer.</param>
+    /// <param name="withRates">Whether the rates are reported too: they are the same for every payer.</param>
+    /// <param name="contracts">Both chains.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     internal static async Task AddAsync(
-        DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
+        DoctorExamination examination, PayerScope payer, bool withRates, ContractsOptions contracts, CancellationToken cancellationToken)
     {
+        var services = payer.Services;
         if (contracts.AppChain.RpcUrl is null || contracts.SettlementChain.RpcUrl is null)
         {
             examination.Add(DoctorFinding.NotChecked("funds and rates", "an RPC URL is missing"));
@@ -63,12 +74,15 @@ internal sealed class MoneyFindings
         {
             var money = new MoneyFindings(
                 examination,
+                payer.Name,
                 chains,
                 new Funding(contracts, services.GetRequiredService<ISigner>().Address),
                 services.GetRequiredService<ISigner>().Address,
                 services.GetRequiredService<IOptions<CostsOptions>>().Value,
                 services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
-            var rates = await money.AddRatesAsync(cancellationToken).ConfigureAwait(false);
+            var rates = withRates
+                ? await money.AddRatesAsync(cancellationToken).ConfigureAwait(false)
+                : await money.ReadRatesAsync(cancellationToken).ConfigureAwait(false);
             await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken)).ConfigureAwait(false);
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
@@ -76,6 +90,12 @@ internal sealed class MoneyFindings
             examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
         }
     }
+
+    private string NameOf(string finding) => _name is null ? finding : $"{_name} {finding}";
+
+    private async Task<Rates?> ReadRatesAsync(CancellationToken cancellationToken) =>
+        _chains.HasRates && (await RateReader.ReadAsync(_chains.RateRegistry, cancellationToken).ConfigureAwait(false)).TryGet(
+            out var schedule, out _) ? schedule.InForce(_time.GetUtcNow()) : null;
 
     private async Task<Rates?> AddRatesAsync(CancellationToken cancellationToken)
     {
@@ -135,14 +155,14 @@ internal sealed class MoneyFindings
         if (!_chains.HasPayers)
         {
             _examination.Add(
-                DoctorFinding.Warning("payer balance", "no --contracts.settlement-chain.payer-registry-address: it is not read"));
+                DoctorFinding.Warning(NameOf("payer balance"), "no --contracts.settlement-chain.payer-registry-address: it is not read"));
             return;
         }
 
         var read = await FundsReader.ReadPayerAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {
-            _examination.Add(DoctorFinding.Fault("payer balance", $"it cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault(NameOf("payer balance"), $"it cannot be read: {error.Kind}"));
             return;
         }
 
@@ -151,7 +171,8 @@ internal sealed class MoneyFindings
         var text = $"{_payer} has {Dollars(Picodollars.From(fund.Balance))} in the payer registry {_chains.PayerRegistry.Address}"
             + (messages is { } count ? $", about {Thousands(count)} messages of 1 KB" : "")
             + (fund.PendingWithdrawal.Value > 0 ? $"; {Dollars(Picodollars.From(fund.PendingWithdrawal))} more are being withdrawn" : "");
-        _examination.Add(Finding("payer balance", state.Level, text, _funding.Payer));
+        _examination.Add(Finding(NameOf("payer balance"), state.Level, text, _funding.Payer));
+        if (_name is not null) return;
         _examination.Payer = new PayerFund(
             _payer.ToString(),
             _chains.PayerRegistry.Address.ToString(),
@@ -165,7 +186,7 @@ internal sealed class MoneyFindings
         var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {
-            _examination.Add(DoctorFinding.Fault("gas", $"the balance cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault(NameOf("gas"), $"the balance cannot be read: {error.Kind}"));
             return;
         }
 
@@ -178,8 +199,8 @@ internal sealed class MoneyFindings
             ? $", about {Thousands(count)} commits of 1 KB"
             : "");
         _examination.Add(
-            Finding("gas", level, text, $"{_funding.Gas}; without gas nothing is published there"));
-        _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
+            Finding(NameOf("gas"), level, text, $"{_funding.Gas}; without gas nothing is published there"));
+        if (_name is null) _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 
     private static DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch

@@ -38,11 +38,11 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         }
         else
         {
-            policy.WithOrigins([.. api.Value.CorsOrigins.Select(
+            policy.WithOrigins([.. api.Value.CorsOrigins.Concat(api.Value.PayerOrigins).Select(
                 origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)]).SetIsOriginAllowedToAllowWildcardSubdomains();
         }
         if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
-        else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders]);
+        else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders, .. api.Value.PayerHeaders]);
     });
 
     /// <summary>The CORS policy of the gateway.</summary>

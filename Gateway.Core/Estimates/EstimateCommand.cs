@@ -6,7 +6,9 @@ using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.Estimates;
@@ -49,6 +51,16 @@ public static class EstimateCommand
         var configuration = host.Services.GetRequiredService<StartChecks>().ConfigurationFaults();
         if (configuration.Count > 0)
             return await FailAsync(faults, string.Join(Environment.NewLine, configuration), 2).ConfigureAwait(false);
+        IServiceProvider payer;
+        try
+        {
+            payer = PayerScopes.Of(host.Services)[0].Services;
+        }
+        catch (GatewayStartException refused)
+        {
+            return await FailAsync(faults, string.Join(Environment.NewLine, refused.Faults), 2).ConfigureAwait(false);
+        }
+
         var chains = host.Services.GetRequiredService<CostChainClients>();
         if (!chains.HasRates)
         {
@@ -60,10 +72,10 @@ public static class EstimateCommand
         if (!read.TryGet(out var schedule, out var error)) return await FailAsync(faults, "the rates", error).ConfigureAwait(false);
         if (schedule.InForce(host.Services.GetRequiredService<TimeProvider>().GetUtcNow()) is not { } rates)
             return await FailAsync(faults, "no rates are in force", 1).ConfigureAwait(false);
-        var gas = host.Services.GetRequiredService<FeeOracle>();
+        var gas = payer.GetRequiredService<FeeOracle>();
         if (await gas.DetectAsync(cancellationToken).ConfigureAwait(false) is { } noPrice)
             return await FailAsync(faults, "the App Chain's gas price", noPrice).ConfigureAwait(false);
-        var prices = host.Services.GetRequiredService<EnvelopeCosts>();
+        var prices = payer.GetRequiredService<EnvelopeCosts>();
         var month = new EstimateReport(
             MonthEstimate.Of(app, rates, size => prices.PriceOf(prices.GasOf(size))), gas.IsPriced ? null : gas.Expected);
         await report.WriteLineAsync(args.Contains(Json) ? month.ToJson() : month.ToTable()).ConfigureAwait(false);

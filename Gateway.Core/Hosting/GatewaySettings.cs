@@ -9,6 +9,7 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
+using Xmtp.Gateway.MultiPayer;
 using Xmtp.Gateway.Operator.Access;
 
 namespace Xmtp.Gateway.Hosting;
@@ -25,6 +26,7 @@ internal static class GatewaySettings
     /// <summary>Creates the table.</summary>
     public static SettingTable Table() => new([
         new PayerKeySettings(),
+        new PayersSettings(),
         new BroadcastNetworkSettings(),
         new ContractsSettings(),
         new AppChainTransactionSettings(),

@@ -4,13 +4,13 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization.Limits;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.MultiPayer;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
@@ -29,8 +29,8 @@ internal static class HostingRegistration
     public static void AddHosting(this WebApplicationBuilder builder, SettingTable table, bool ownsProcess)
     {
         var services = builder.Services;
-        services.TryAddSingleton(PayerKeyCheck.Signer);
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
+        if (!table.Group<PayersSettings>().IsGiven(builder.Configuration)) services.AddOnePayer();
+        services.AddSingleton<StartLog>();
         services.AddSingleton<IStartCheck>(new ScopedDependencyCheck(services));
         services.AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>()
@@ -42,14 +42,22 @@ internal static class HostingRegistration
         WrapLifetime(services, ownsProcess);
     }
 
-    // Nonces, claims and results share one slot, limits and budgets the other.
-    private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services) =>
-        [
-            new NonceStream(
-                services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
-                services.GetRequiredService<ISigner>().Address).ToString(),
-            "limits",
-        ];
+    private static void AddOnePayer(this IServiceCollection services)
+    {
+        services.TryAddSingleton(PayerKeyCheck.Signer);
+        services.TryAddSingleton(PayerAddresses.OfOne);
+        services.AddSingleton<IStartCheck, PayerKeyCheck>();
+    }
+
+    // A payer's nonces share a slot with claims and results, which several payers have in one of their own; limits and budgets are in
+    // another.
+    private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services)
+    {
+        var chainId = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId;
+        var payers = services.GetRequiredService<PayerAddresses>();
+        var nonces = payers.All.Select(payer => new NonceStream(chainId, payer.Address).ToString());
+        return [.. nonces.Prepend(ClaimSlot.Of(payers, chainId)).Distinct(), "limits"];
+    }
 
     private static void WrapLifetime(IServiceCollection services, bool ownsProcess)
     {

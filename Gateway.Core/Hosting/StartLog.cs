@@ -5,6 +5,7 @@ using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
@@ -17,7 +18,7 @@ namespace Xmtp.Gateway.Hosting;
 /// </summary>
 internal sealed partial class StartLog(
     ILogger<StartLog> logger,
-    ISigner signer,
+    PayerAddresses payers,
     GatewayAddresses addresses,
     IOptions<ContractsOptions> contracts,
     IOptions<RedisOptions> redis,
@@ -31,7 +32,12 @@ internal sealed partial class StartLog(
             logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
         if (settlement.RateRegistry.IsZero) LogWithoutRates(logger);
         if (settlement.PayerRegistry.IsZero) LogWithoutPayers(logger);
-        LogPayer(logger, signer.Address, Secp256k1.Default.Name);
+        foreach (var payer in payers.All)
+        {
+            if (payer.Name is null) LogPayer(logger, payer.Address, Secp256k1.Default.Name);
+            else LogNamedPayer(logger, payer.Name, payer.Address, Secp256k1.Default.Name);
+        }
+
         LogRules(logger, Asking, authorizers.Count(), limits.Value.Rates.Count, limits.Value.Budgets.Count);
         if (!redis.Value.IsConfigured) LogMemory(logger);
         else LogRedis(logger, redis.Value.KeyPrefix);
@@ -69,6 +75,9 @@ internal sealed partial class StartLog(
 
     [LoggerMessage(Gateway.EventIds.StartPayer, LogLevel.Information, "the payer is {Payer}; signatures by {Curve}")]
     private static partial void LogPayer(ILogger logger, EthereumAddress payer, string curve);
+
+    [LoggerMessage(Gateway.EventIds.StartNamedPayer, LogLevel.Information, "the payer {Name} is {Payer}; signatures by {Curve}")]
+    private static partial void LogNamedPayer(ILogger logger, string name, EthereumAddress payer, string curve);
 
     [LoggerMessage(
         Gateway.EventIds.StartMemory,

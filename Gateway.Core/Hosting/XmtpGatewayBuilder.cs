@@ -7,6 +7,7 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
+using Xmtp.Gateway.MultiPayer;
 
 namespace Xmtp.Gateway.Hosting;
 
@@ -156,6 +157,30 @@ public sealed class XmtpGatewayBuilder
     public XmtpGatewayBuilder UseSigner(Func<IServiceProvider, ISigner> create)
     {
         Services.Replace(ServiceDescriptor.Singleton(create));
+        return this;
+    }
+
+    /// <summary>
+    /// Signs for one of several payers with a custom signer, such as a remote key service: its entry in the payers file has no key.
+    /// </summary>
+    /// <param name="payer">Its name in the payers file.</param>
+    /// <param name="create">Creates the signer when the gateway starts.</param>
+    public XmtpGatewayBuilder UsePayerSigner(string payer, Func<IServiceProvider, ISigner> create)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(payer);
+        ArgumentNullException.ThrowIfNull(create);
+        Services.AddKeyedSingleton(payer, (services, _) => create(services));
+        return this;
+    }
+
+    /// <summary>
+    /// Selects payers with a custom type, created once by dependency injection, in place of the rules of the payers file. It has no effect
+    /// without a payers file.
+    /// </summary>
+    public XmtpGatewayBuilder UsePayerSelector<T>()
+        where T : class, IPayerSelector
+    {
+        Services.Replace(ServiceDescriptor.Singleton<IPayerSelector, T>());
         return this;
     }
 

@@ -11,6 +11,7 @@ using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.MultiPayer;
 using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Operator;
 using Xmtp.Gateway.Publishing.Pipeline;
@@ -51,22 +52,25 @@ public static class XmtpGatewayBuilderExtensions
         builder.AddHost(args, table, ownsProcess);
         builder.AddHosting(table, ownsProcess);
         builder.ConfigureGatewayListeners();
-        builder.Services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []))
+        var services = builder.Services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []))
             .AddChangeNotifications()
-            .AddEndpoints()
-            .AddIdentity()
-            .AddPublishAuthorization()
-            .AddPublishing()
-            .AddBroadcastNetwork()
-            .AddAppChain()
-            .AddMoney()
-            .AddSettledBudgets()
-            .AddOperatorPage();
+            .AddEndpoints();
+        if (table.Group<PayersSettings>().IsGiven(builder.Configuration)) services.AddSeveralPayers();
+        else services.AddPayer();
         var gateway = new XmtpGatewayBuilder(builder.Services);
         return table.Group<AuthSettings>().Read(builder.Configuration, []).Allowlist is { Count: > 0 } listed
             ? gateway.AddAllowlist(listed)
             : gateway;
     }
+
+    private static void AddPayer(this IServiceCollection services) => services.AddIdentity()
+        .AddPublishAuthorization()
+        .AddPublishing()
+        .AddBroadcastNetwork()
+        .AddAppChain()
+        .AddMoney()
+        .AddSettledBudgets()
+        .AddOperatorPage();
 
     /// <summary>Maps the gateway's endpoints: gRPC, gRPC-Web, Connect, health, and metrics.</summary>
     /// <remarks>A gateway whose configuration has faults maps nothing: its start lists them all.</remarks>

@@ -10,17 +10,23 @@ namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>Identifies an envelope while its result is kept: SHA-256 over the sender's identity and the bytes.</summary>
 /// <remarks>
-/// Only the same bytes of the same identity are a repetition. On the App Chain only the bytes count: they are public
+/// Only the same bytes of the same identity and payer are a repetition. On the App Chain only the bytes count: they are public
 /// there, and a transaction that a lost process left behind does not contain the identity.
 /// <code>
 /// 0  4  length of the kind in bytes, little-endian; -1 on the App Chain, where the envelope follows
 /// 4  4  length of the value in bytes, little-endian
 /// 8  …  kind, value, envelope
+///
+/// where a gateway has several payers, in front of these
+/// 0  4  -2
+/// 4  4  length of the payer's name in bytes, little-endian
+/// 8  …  the name
 /// </code>
 /// </remarks>
 internal readonly record struct EnvelopeKey
 {
     private const int OnChainMark = -1;
+    private const int PayerMark = -2;
     private const int Lengths = 2 * sizeof(int);
     private const int MaxSinglePassSize = 2048;
     private readonly ulong _a;
@@ -42,13 +48,16 @@ internal readonly record struct EnvelopeKey
     {
         if (envelope.Destination == Destination.AppChain) return OnChain(envelope.Bytes.Span);
         Span<byte> who = stackalloc byte[MaxSinglePassSize];
-        var most = Lengths + Encoding.UTF8.GetMaxByteCount(identity.Kind.Length + identity.Value.Length);
+        var payer = identity.Payer ?? "";
+        var most = (2 * Lengths) + Encoding.UTF8.GetMaxByteCount(payer.Length + identity.Kind.Length + identity.Value.Length);
         if (most > who.Length) who = new byte[most];
-        var kind = Encoding.UTF8.GetBytes(identity.Kind, who[Lengths..]);
-        var value = Encoding.UTF8.GetBytes(identity.Value, who[(Lengths + kind)..]);
-        BinaryPrimitives.WriteInt32LittleEndian(who, kind);
-        BinaryPrimitives.WriteInt32LittleEndian(who[sizeof(int)..], value);
-        return Of(who, Lengths + kind + value, envelope.Bytes.Span);
+        var size = identity.Payer is null ? 0 : Write(who, PayerMark, payer);
+        var names = who[size..];
+        var kind = Encoding.UTF8.GetBytes(identity.Kind, names[Lengths..]);
+        var value = Encoding.UTF8.GetBytes(identity.Value, names[(Lengths + kind)..]);
+        BinaryPrimitives.WriteInt32LittleEndian(names, kind);
+        BinaryPrimitives.WriteInt32LittleEndian(names[sizeof(int)..], value);
+        return Of(who, size + Lengths + kind + value, envelope.Bytes.Span);
     }
 
     /// <summary>The key of an envelope bound for the App Chain.</summary>
@@ -78,6 +87,14 @@ internal readonly record struct EnvelopeKey
     {
         Span<ulong> words = [_a, _b, _c, _d];
         return System.Buffers.Text.Base64Url.EncodeToString(MemoryMarshal.AsBytes(words));
+    }
+
+    private static int Write(Span<byte> into, int mark, string name)
+    {
+        var length = Encoding.UTF8.GetBytes(name, into[Lengths..]);
+        BinaryPrimitives.WriteInt32LittleEndian(into, mark);
+        BinaryPrimitives.WriteInt32LittleEndian(into[sizeof(int)..], length);
+        return Lengths + length;
     }
 
     // Copied behind its header into one buffer, a typical envelope is hashed in one call; starting a hash costs as much

@@ -1,10 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Redis;
-using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.Idempotency;
 
@@ -15,6 +14,7 @@ internal static class IdempotencyRegistration
     {
         services.AddOptions<IdempotencyOptions>();
         services.TryAddSingleton<IdempotencyMetrics>();
+        services.TryAddSingleton(PayerAddresses.OfOne);
         services.AddSharedStore().TryAddSingleton(Store);
         services.TryAddSingleton(provider => new LapsedClaims(
             provider.GetRequiredService<IOptions<IdempotencyOptions>>().Value.Window > TimeSpan.Zero
@@ -32,12 +32,11 @@ internal static class IdempotencyRegistration
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         var memory = new MemoryPublishedStore(options, metrics, time, isInFrontOfShared: redis.IsConfigured);
         if (!redis.IsConfigured) return memory;
-        // All keys of a payer are in one hash slot, since a script may access many.
-        var stream = new NonceStream(
-            services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId,
-            services.GetRequiredService<ISigner>().Address);
+        var slot = ClaimSlot.Of(
+            services.GetRequiredService<PayerAddresses>(),
+            services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId);
         var connection = services.GetRequiredService<RedisConnection>();
-        var prefix = $"{redis.KeyPrefix}published:{{{stream}}}:";
+        var prefix = $"{redis.KeyPrefix}published:{{{slot}}}:";
         var bodies = services.GetRequiredService<RedisResultsConnection>();
         var answers = redis.ResultsConnectionString is null
             ? null

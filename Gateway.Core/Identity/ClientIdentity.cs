@@ -5,4 +5,11 @@ namespace Xmtp.Gateway.Identity;
 /// The resolver that determined it, such as <c>address</c> or <c>jwt</c>; different kinds are never equal.
 /// </param>
 /// <param name="Value">The name within the kind, such as <c>203.0.113.7</c>, <c>2001:db8:1:2::/64</c> or a user id.</param>
-public sealed record ClientIdentity(string Kind, string Value);
+public sealed record ClientIdentity(string Kind, string Value)
+{
+    /// <summary>
+    /// The name of the payer that pays for the caller, where the gateway has several; null where it has one, and before a payer was
+    /// selected. Limits, budgets and results of one client are kept apart by it.
+    /// </summary>
+    public string? Payer { get; internal init; }
+}

@@ -12,11 +12,15 @@ internal static class IdentityHash
 {
     private const int HashBytes = 16;
 
-    /// <summary>128 bits of the SHA-256 of kind and value, in lower-case hex. Equal in all processes and releases.</summary>
+    /// <summary>
+    /// 128 bits of the SHA-256 of kind and value, and of the payer where there are several, in lower-case hex. Equal in all processes
+    /// and releases.
+    /// </summary>
     internal static string Of(ClientIdentity identity)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(Encoding.UTF8.GetBytes(identity.Kind + "\0" + identity.Value), hash);
+        var payer = identity.Payer is { } name ? "\0" + name : "";
+        SHA256.HashData(Encoding.UTF8.GetBytes(identity.Kind + "\0" + identity.Value + payer), hash);
         return Convert.ToHexStringLower(hash[..HashBytes]);
     }
 }

@@ -14,24 +14,36 @@ namespace Xmtp.Gateway.Operator;
 /// <summary>Registers the operator's page, what it shows, and who may see it.</summary>
 internal static class OperatorRegistration
 {
-    /// <summary>Adds them.</summary>
+    /// <summary>Adds them for one payer.</summary>
     internal static IServiceCollection AddOperatorPage(this IServiceCollection services)
+    {
+        services.AddOperator().AddOverview();
+        services.AddSingleton(new MetricsPage("/", OperatorPage.ServeAsync) { IsForBrowsers = true });
+        services.AddSingleton(new MetricsPage(OverviewPage.Path, OverviewPage.ServeAsync));
+        services.AddSingleton(new MetricsPage(SpendingPage.Path, SpendingPage.ServeAsync));
+        return services;
+    }
+
+    /// <summary>Adds what all payers share: who may see pages, the doctor, the chain watcher's news.</summary>
+    internal static IServiceCollection AddOperator(this IServiceCollection services)
     {
         services.AddOptions<OperatorOptions>();
         services.TryAddSingleton<AdminToken>();
         services.AddSingleton<IStartCheck>(provider => provider.GetRequiredService<AdminToken>());
         services.TryAddSingleton(provider => new OperatorAccess(() => provider.GetRequiredService<AdminToken>().Value));
+        services.TryAddSingleton<WatcherReader>();
+        services.TryAddSingleton<DoctorPage>();
+        return services.AddSingleton(new MetricsPage(DoctorPage.Path, DoctorPage.ServeAsync));
+    }
+
+    /// <summary>Adds what is a payer's own: its replicas' reports, and its overview.</summary>
+    internal static IServiceCollection AddOverview(this IServiceCollection services)
+    {
         services.TryAddSingleton<ReplicaReporter>();
         services.TryAddSingleton<ReplicaBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaBoard>());
         services.TryAddSingleton<BudgetReader>();
-        services.TryAddSingleton<WatcherReader>();
         services.TryAddSingleton<OverviewReader>();
-        services.TryAddSingleton<DoctorPage>();
-        services.AddSingleton(new MetricsPage("/", OperatorPage.ServeAsync) { IsForBrowsers = true });
-        services.AddSingleton(new MetricsPage(OverviewPage.Path, OverviewPage.ServeAsync));
-        services.AddSingleton(new MetricsPage(SpendingPage.Path, SpendingPage.ServeAsync));
-        services.AddSingleton(new MetricsPage(DoctorPage.Path, DoctorPage.ServeAsync));
         return services;
     }
 }

@@ -22,10 +22,19 @@ public sealed class PublishMetrics
     private readonly Counter<long> _refusedAlone;
     private readonly Counter<long> _bans;
     private readonly Histogram<int> _sent;
+    private readonly KeyValuePair<string, object?>[] _labels;
 
     /// <summary>Creates the instruments.</summary>
     public PublishMetrics(IMeterFactory meters)
+        : this(meters, null)
     {
+    }
+
+    /// <summary>Creates the instruments of one of several payers, whose name is a label of its publishes.</summary>
+    internal PublishMetrics(IMeterFactory meters, PayerLabel? payer)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _labels = PayerLabel.TagsOf(payer);
         var meter = meters.Create("Xmtp.Gateway.Publishing");
         _duration = meter.CreateHistogram(
             "xmtp_gateway_publish_duration_seconds", null, "How long a publish to an originator took", null, Buckets.Seconds);
@@ -72,7 +81,8 @@ public sealed class PublishMetrics
     {
         Tally(originator).Published(envelopes, took);
         _duration.Record(took.TotalSeconds, originator);
-        _originated.Add(envelopes, originator);
+        if (_labels is [var payer]) _originated.Add(envelopes, originator, payer);
+        else _originated.Add(envelopes, originator);
     }
 
     /// <summary>Records that a publish succeeded after failed attempts.</summary>
@@ -82,7 +92,9 @@ public sealed class PublishMetrics
     public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error)
     {
         Tally(originator).Failed("Refused");
-        _refused.Add(1, originator, new("reason", error.Reason ?? error.Kind.ToString()));
+        KeyValuePair<string, object?> reason = new("reason", error.Reason ?? error.Kind.ToString());
+        if (_labels is [var payer]) _refused.Add(1, originator, reason, payer);
+        else _refused.Add(1, originator, reason);
     }
 
     /// <summary>Records that an attempt failed by the node's fault.</summary>

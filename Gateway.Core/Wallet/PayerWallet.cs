@@ -48,6 +48,14 @@ internal sealed class PayerWallet
     internal static async Task<PayerWallet> OpenAsync(
         IServiceProvider services, WalletConsole console, CancellationToken cancellationToken)
     {
+        if (services.GetRequiredService<PayerAddresses>().AreOfFile)
+        {
+            throw new WalletException(
+                "the payers file names several payers; expected in its place the key of the one that is meant, such as " +
+                "--payer.private-key-file",
+                WalletExit.Misused);
+        }
+
         var signer = services.GetRequiredService<ISigner>();
         var source = services.GetRequiredService<PayerKeySource>();
         if (source.IsRead)

@@ -83,6 +83,14 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
         return options;
     }
 
+    /// <summary>The options from configuration, with the faults of values that cannot be read and of rules between values.</summary>
+    public TOptions ReadChecked(IConfiguration configuration, ICollection<string> faults)
+    {
+        var options = Read(configuration, faults);
+        if (faults.Count == 0) Check(options, faults);
+        return options;
+    }
+
     /// <summary>Fills the options before the rows are applied.</summary>
     protected virtual void Prepare(TOptions options, IConfiguration configuration, ICollection<string> faults)
     {

@@ -54,6 +54,17 @@ internal sealed class PayerKeySource
     /// <summary>Whether the key was read; it is not when the program has a signer of its own.</summary>
     public bool IsRead => _key.IsValueCreated;
 
+    /// <summary>The settings that give a key; empty when none does.</summary>
+    public IReadOnlyList<string> Given =>
+    [
+        .. new (string Name, string? Value)[]
+        {
+            (_settings.PrivateKey.Name, Text),
+            (_settings.PrivateKeyFile.Name, _options.PrivateKeyFile),
+            (_settings.KeystoreFile.Name, _options.KeystoreFile),
+        }.Where(place => place.Value is not null).Select(place => place.Name),
+    ];
+
     /// <summary>The flag and the variable of the key in use.</summary>
     public string SettingInUse => IsRead ? Key.Setting : _settings.PrivateKey.Name;
 
@@ -108,39 +119,15 @@ internal sealed class PayerKeySource
         return new PayerKey(signer, _settings.PrivateKey.Name, [], []);
     }
 
-    private PayerKey FromFile(string path)
-    {
-        var setting = _settings.PrivateKeyFile;
-        using var file = SecretFile.Read(setting.Name, path, out var fault);
-        if (file is null) return Broken(setting, fault!);
-        return PrivateKeySigner.TryParse(file.Text, out var signer)
-            ? new PayerKey(signer, setting.Name, [], Warnings(file))
-            : Broken(setting, $"{setting.Name}: what the file holds is no key; expected {SettingTypes.PrivateKey.Expected}");
-    }
+    private PayerKey FromFile(string path) => PayerKeyFile.Read(_settings.PrivateKeyFile.Name, path);
 
     private PayerKey FromKeystore(string path)
     {
         var (setting, passwordSetting) = (_settings.KeystoreFile, _settings.KeystorePasswordFile);
-        if (_options.KeystorePasswordFile is null) return Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
-        using var file = SecretFile.Read(setting.Name, path, out var fault);
-        using var password = SecretFile.Read(passwordSetting.Name, _options.KeystorePasswordFile, out var passwordFault);
-        if (file is null || password is null)
-            return new PayerKey(null, setting.Name, [.. new[] { fault, passwordFault }.OfType<string>()], []);
-        try
-        {
-            return Keystore.Read(file.Text).Open(password.Text) is { } signer
-                ? new PayerKey(signer, setting.Name, [], Warnings(file, password))
-                : Broken(
-                    passwordSetting,
-                    $"{passwordSetting.Name}: the password does not open the file of {setting.Name}, or that file is damaged");
-        }
-        catch (KeystoreException unusable)
-        {
-            return Broken(setting, $"{setting.Name}: the file cannot be used: {unusable.Message}; expected Web3 Secret Storage, version 3");
-        }
+        return _options.KeystorePasswordFile is { } password
+            ? PayerKeyFile.ReadKeystore(setting.Name, path, passwordSetting.Name, password)
+            : Broken(passwordSetting, $"{passwordSetting.Name}: required with {setting.Name}");
     }
 
     private static PayerKey Broken(Setting setting, string fault) => new(null, setting.Name, [fault], []);
-
-    private static IReadOnlyList<string> Warnings(params SecretFile[] files) => [.. files.Select(file => file.Warning).OfType<string>()];
 }

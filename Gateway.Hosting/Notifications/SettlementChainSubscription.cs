@@ -5,8 +5,8 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Notifications;
@@ -21,7 +21,7 @@ namespace Xmtp.Gateway.Notifications;
 /// </remarks>
 internal sealed partial class SettlementChainSubscription(
     ChangeNotifications changes,
-    ISigner signer,
+    PayerAddresses payers,
     IOptions<RedisOptions> redis,
     IOptions<ContractsOptions> contracts,
     TimeProvider time,
@@ -47,7 +47,7 @@ internal sealed partial class SettlementChainSubscription(
             Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]],
         };
         if (_chain.PayerRegistry.IsZero) yield break;
-        IReadOnlyList<Bytes32> payer = [PayerRegistryEvents.PayerTopic(signer.Address)];
+        IReadOnlyList<Bytes32> payer = [.. payers.All.Select(one => PayerRegistryEvents.PayerTopic(one.Address))];
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };
     }

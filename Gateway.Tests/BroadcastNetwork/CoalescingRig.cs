@@ -55,6 +55,9 @@ public sealed class CoalescingRig : IAsyncDisposable
         return Rig.PublishAsync(within, cancellationToken, envelopes);
     }
 
+    /// <summary>From now on callers are those of a payer.</summary>
+    public void OfPayer(string payer) => _caller.Payer = payer;
+
     /// <summary>Publishes as many messages as there may be calls under way; the node holds them until its worker starts.</summary>
     public async Task<List<Task<PublishOutcome>>> HoldAsync()
     {

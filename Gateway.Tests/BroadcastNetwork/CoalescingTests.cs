@@ -45,6 +45,22 @@ public class CoalescingTests
     }
 
     [Fact]
+    public async Task Publishes_of_two_payers_share_no_call()
+    {
+        await using var rig = await CoalescingRig.StartAsync();
+        var held = await rig.HoldAsync();
+        rig.OfPayer("app-a");
+        var ofA = rig.PublishAsync("caller", Envelopes.Application(1));
+        rig.OfPayer("app-b");
+        var ofB = new[] { rig.PublishAsync("caller", Envelopes.Application(2)), rig.PublishAsync("caller", Envelopes.Application(3)) };
+        rig.EndWait();
+        await rig.ReachedAsync(6);
+        Assert.Equal([1, 1, 1, 1, 1, 2], rig.Sent);
+        rig.Node.Store.StartWorker();
+        foreach (var outcome in await Task.WhenAll([.. held, ofA, .. ofB])) outcome.WasPublishedBy(ByTheNode);
+    }
+
+    [Fact]
     public async Task What_waits_leaves_when_a_call_ends()
     {
         await using var rig = await CoalescingRig.StartAsync();

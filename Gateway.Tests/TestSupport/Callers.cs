@@ -19,8 +19,11 @@ public sealed class NamedCaller : IIdentityResolver
 {
     public string Name { get; set; } = "anyone";
 
+    /// <summary>The payer that was selected for it; null for the only one.</summary>
+    public string? Payer { get; set; }
+
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken) =>
-        new(IdentityResult.Known(new ClientIdentity("test", Name)));
+        new(IdentityResult.Known(new ClientIdentity("test", Name) { Payer = Payer }));
 }
 
 /// <summary>Each request comes from somebody else.</summary>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
@@ -14,9 +15,11 @@ public sealed class BudgetLedger
 {
     private readonly SpendCounter[] _counters;
     private readonly IUsageLimitStore _store;
+    private readonly string _all;
 
-    internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store)
+    internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store, PayerLabel? payer = null)
     {
+        _all = UsageLimitKey.OfAll(payer?.Name);
         _counters = [.. UsageLimits.Of(options.Value).OfType<SpendCounter>()];
         _store = store;
     }
@@ -28,7 +31,7 @@ public sealed class BudgetLedger
         var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
         return _store.RaiseAsync(
             [.. _counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period)
-                .Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, ""), amount))],
+                .Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, _all), amount))],
             cancellationToken);
     }
 
@@ -46,7 +49,7 @@ public sealed class BudgetLedger
         return await _store.CorrectAsync(
             [.. _counters.Select(
                 counter => new UsageLimitCharge(
-                    counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? "" : client), amount))],
+                    counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? _all : client), amount))],
             cancellationToken).ConfigureAwait(false);
     }
 }

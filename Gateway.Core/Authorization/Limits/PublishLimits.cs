@@ -107,7 +107,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         {
             var cost = Int128.Min(limit.CostOf(publish), limit.Capacity);
             if (cost <= 0) continue;
-            var whose = limit.Scope == LimitScope.WholeGateway ? "" : client ??= UsageLimitKey.Of(publish.Identity);
+            var whose = limit.Scope == LimitScope.WholeGateway
+                ? UsageLimitKey.OfAll(publish.Identity.Payer)
+                : client ??= UsageLimitKey.Of(publish.Identity);
             charges.Add(new UsageLimitCharge(limit, UsageLimitKey.Of(limit, whose), (long)cost));
         }
 

@@ -10,6 +10,9 @@ internal static class UsageLimitKey
     /// <summary>The client's part: its kind and its <see cref="IdentityHash"/>.</summary>
     public static string Of(ClientIdentity identity) => $"{identity.Kind}:{IdentityHash.Of(identity)}";
 
+    /// <summary>The part of what all clients of a payer share: empty, or the payer's name where a gateway has several.</summary>
+    public static string OfAll(string? payer) => payer is null ? "" : $"payer:{payer}";
+
     /// <summary>The whole key, without the store's prefix.</summary>
     public static string Of(UsageLimit limit, string client) => client.Length == 0 ? limit.Id : $"{limit.Id}:{client}";
 }

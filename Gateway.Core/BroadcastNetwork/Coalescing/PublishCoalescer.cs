@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Coalescing;
 /// <remarks>
 /// <para>While fewer than four calls are under way a publish is sent at once. Otherwise it waits with those that arrive after
 /// it until a call ends, until no more have room, or 10 ms, so that calls which hang hold nothing up. What waits is therefore
-/// never more than one call.</para>
+/// never more than one call, and of one payer.</para>
 /// <para>A publish that may not share a call (<see cref="SharingRules"/>) is sent at once, after those that wait: one of them
 /// may be of its topic. Thread-safe.</para>
 /// </remarks>
@@ -73,7 +73,7 @@ internal sealed class PublishCoalescer : IDisposable
             }
             else
             {
-                if (_waiting?.HasRoomFor(publish) == false) leaves = TakeWaiting();
+                if (_waiting?.HasRoomFor(publish, caller) == false) leaves = TakeWaiting();
                 if (_waiting is null) _timer.Change(MaxWait, Timeout.InfiniteTimeSpan);
                 _waiting ??= new SharedCall(_rules.MaxEnvelopes);
                 member = _waiting.Add(publish, caller, _time.GetTimestamp(), cancellationToken);

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Costs.Usage;
 /// Counts nothing before <see cref="Open"/>. Bounded: <see cref="MaxIdentities"/> identities, further ones share an entry, and
 /// <see cref="MaxReasons"/> reasons. Thread-safe; a publish holds the lock for well below a microsecond.
 /// </remarks>
-internal sealed class UsageBook(TimeProvider time)
+internal sealed class UsageBook(TimeProvider time) : IRefusalBook
 {
     /// <summary>The name of the entry that identities share beyond the bound.</summary>
     internal const string Others = "others";
@@ -39,10 +39,8 @@ internal sealed class UsageBook(TimeProvider time)
         lock (_gate) Of(now, identity).Add(spend.Messages, spend.Fees, spend.GasPrice);
     }
 
-    /// <summary>Counts a call that was refused or failed.</summary>
-    /// <param name="identity">The caller; null when it was not identified.</param>
-    /// <param name="reason">The reason in the error, such as <c>RATE_LIMITED</c>.</param>
-    internal void Refused(ClientIdentity? identity, string reason)
+    /// <inheritdoc/>
+    public void Refused(ClientIdentity? identity, string reason)
     {
         if (!_isOpen) return;
         lock (_gate) Of(time.GetUtcNow(), identity ?? Nobody).Refuse(Known(reason));

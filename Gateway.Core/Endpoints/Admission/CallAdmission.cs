@@ -63,6 +63,7 @@ internal sealed partial class CallAdmission(
         {
             var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
             if (who.Identity is not { } identity) return (null, PublishFaults.Unidentified(who));
+            if (who.Token is { } token) call.Features.Set(token);
             return (
                 identity,
                 bytes.BelongsTo(identity)

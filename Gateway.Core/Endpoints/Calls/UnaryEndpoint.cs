@@ -5,6 +5,7 @@ using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Endpoints.Errors;
 using Xmtp.Gateway.Endpoints.Methods;
 using Xmtp.Gateway.Endpoints.Telemetry;
+using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Endpoints.Calls;
@@ -56,7 +57,8 @@ internal sealed partial class UnaryEndpoint(
             bytes.End();
             var took = time.GetElapsedTime(start);
             metrics.Handled(status?.Code ?? StatusCode.OK, took);
-            if (status is not null) log.Write(metrics.Procedure, status, bytes.Caller, took);
+            if (status is not null)
+                log.Write(metrics.Procedure, status, call.Features.Get<SelectedCaller>()?.Identity ?? bytes.Caller, took);
         }
     }
 

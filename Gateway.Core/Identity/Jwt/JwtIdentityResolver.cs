@@ -67,7 +67,17 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
 
-    private static ReadOnlySpan<char> Token(ReadOnlySpan<char> header)
+    /// <summary>The issuer whose tokens it accepts; <see cref="JwtOptions.Any"/>, or null for that of the discovery document.</summary>
+    internal string? Issuer => _options.Issuer;
+
+    /// <summary>The header with the token.</summary>
+    internal string Header => _options.Header;
+
+    /// <summary>Whether a token was verified before, by its hash.</summary>
+    internal bool Knows(UInt128 hash) => _verified.Find(hash, _keys.Current, _time.GetUtcNow()) is not null;
+
+    /// <summary>The token in the value of a header.</summary>
+    internal static ReadOnlySpan<char> Token(ReadOnlySpan<char> header)
     {
         header = header.Trim();
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : header;
@@ -83,7 +93,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         while (verdict.User is not null && _keys.Current is { } current && !ReferenceEquals(current, known))
             verdict = await CheckAsync(token, known = current).ConfigureAwait(false);
         if (verdict.User is not { } user) return IdentityResult.Unauthenticated(verdict.Reason!);
-        var identity = IdentityResult.Known(new ClientIdentity(Kind, user));
+        var identity = IdentityResult.Known(new ClientIdentity(Kind, _options.UserPrefix + user), verdict.Token);
         _verified.Add(hash, known, identity, verdict.Expires);
         return identity;
     }

@@ -62,6 +62,15 @@ public sealed class JwtOptions
     /// <summary>Whether keys to verify tokens are configured.</summary>
     public bool IsConfigured => JwksUrl is not null || DiscoveryUrl is not null || PublicKey is not null || PublicKeyFile is not null;
 
+    /// <summary>Whether what a token says is kept for the selection of a payer.</summary>
+    internal bool KeepsToken { get; set; }
+
+    /// <summary>
+    /// What identities have in front of the user: the issuer and a blank where there are several issuers, whose users may have the same
+    /// names. Empty for one.
+    /// </summary>
+    internal string UserPrefix { get; set; } = "";
+
     /// <summary>Whether the program requires tokens, so that a start without keys is a fault.</summary>
     internal bool IsAskedFor { get; set; }
 }

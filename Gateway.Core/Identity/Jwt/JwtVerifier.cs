@@ -35,7 +35,10 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
             : null;
         return string.IsNullOrEmpty(user)
             ? new JwtVerdict(null, default, $"the token has no claim {_options.UserClaim}", false)
-            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false);
+            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false)
+            {
+                Token = _options.KeepsToken ? new VerifiedToken((JsonWebToken)result.SecurityToken, result.Claims) : null,
+            };
     }
 
     // Checked first, and here: "none", or a public key used as a shared secret, never gets near a key.
@@ -94,4 +97,8 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
 /// <param name="IsKeyUnknown">
 /// Whether its key is unknown, or a different one with the same id, so that newer keys may help.
 /// </param>
-internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown);
+internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown)
+{
+    /// <summary>What it says; null when it is not valid, or nobody asks.</summary>
+    internal VerifiedToken? Token { get; init; }
+}

@@ -1,18 +1,19 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.Operator.Overview;
 
 /// <summary>Reads how much of the budgets is used. Charges nothing.</summary>
-internal sealed class BudgetReader(IOptions<LimitsOptions> options, IUsageLimitStore store)
+internal sealed class BudgetReader(IOptions<LimitsOptions> options, IUsageLimitStore store, PayerLabel? payer = null)
 {
     private readonly SpendCounter[] _budgets = [.. UsageLimits.Of(options.Value).OfType<SpendCounter>()];
 
     /// <summary>The budgets of the whole gateway; null when the store does not answer.</summary>
     internal async Task<IReadOnlyList<BudgetUse>?> ReadAsync(CancellationToken cancellationToken)
     {
-        var all = await ReadAsync([""], LimitScope.WholeGateway, cancellationToken).ConfigureAwait(false);
+        var all = await ReadAsync([UsageLimitKey.OfAll(payer?.Name)], LimitScope.WholeGateway, cancellationToken).ConfigureAwait(false);
         return all?[0];
     }
 

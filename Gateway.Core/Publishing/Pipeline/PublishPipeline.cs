@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 /// succeed is not charged to a limit.
 /// Nothing is signed or sent before every envelope of the request was checked and the whole request authorized.
 /// </remarks>
-public sealed partial class PublishPipeline
+public sealed partial class PublishPipeline : IPublishEntrance
 {
     private readonly IIdentityResolver _identities;
     private readonly PublishAuthorization _authorization;
@@ -49,6 +49,13 @@ public sealed partial class PublishPipeline
     /// <returns>The outcome. An exception from a hook is logged, and the caller gets INTERNAL without details.</returns>
     public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
         GuardAsync(request, call, null, deadline);
+
+    ValueTask<PublishError?> IPublishEntrance.AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        AdmitAsync(call, caller, deadline);
+
+    ValueTask<PublishOutcome> IPublishEntrance.PublishAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+        PublishAsync(request, call, caller, deadline);
 
     /// <summary>Decides on an identified caller before the body of its request is read.</summary>
     /// <returns>Null when it is admitted.</returns>

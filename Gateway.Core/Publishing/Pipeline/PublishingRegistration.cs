@@ -13,11 +13,18 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 
 internal static class PublishingRegistration
 {
-    /// <summary>Adds the pipeline in front of both flows.</summary>
+    /// <summary>Adds the pipeline of one payer in front of both flows.</summary>
     internal static IServiceCollection AddPublishing(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
+        services.TryAddSingleton<IPublishEntrance>(provider => provider.GetRequiredService<PublishPipeline>());
+        return services.AddPipeline().AddCostEstimates().AddIdempotency();
+    }
+
+    /// <summary>Adds what is a payer's own: the pipeline.</summary>
+    internal static IServiceCollection AddPipeline(this IServiceCollection services)
+    {
         services.TryAddSingleton(
             provider => new EnvelopeRouter(
                 provider.GetServices<IEnvelopePublisher>(), provider.GetRequiredService<ILogger<EnvelopeRouter>>()));
@@ -47,6 +54,6 @@ internal static class PublishingRegistration
             provider.GetRequiredService<IdempotentPublisher>(),
             provider.GetRequiredService<ILogger<PublishPipeline>>(),
             provider.GetService<RepetitionLimit>()));
-        return services.AddCostEstimates().AddIdempotency();
+        return services;
     }
 }

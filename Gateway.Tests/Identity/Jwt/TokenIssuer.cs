@@ -82,7 +82,8 @@ public sealed class TokenIssuer : IAsyncDisposable
         TimeSpan? begins = null,
         string issuer = Name,
         string audience = Audience,
-        SigningCredentials? sign = null)
+        SigningCredentials? sign = null,
+        IEnumerable<(string Name, object Value)>? more = null)
     {
         var at = (now ?? TimeProvider.System.GetUtcNow()).UtcDateTime;
         return new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(new SecurityTokenDescriptor
@@ -91,9 +92,17 @@ public sealed class TokenIssuer : IAsyncDisposable
             Audience = audience,
             NotBefore = at + (begins ?? TimeSpan.Zero),
             Expires = lasts == Timeout.InfiniteTimeSpan ? null : at + (lasts ?? TimeSpan.FromMinutes(10)),
-            Claims = user is null ? null : new Dictionary<string, object> { ["sub"] = user, ["uid"] = user + "2" },
+            Claims = Claims(user, more ?? []),
             SigningCredentials = sign ?? new SigningCredentials(new ECDsaSecurityKey(Key) { KeyId = KeyId }, "ES256"),
         });
+    }
+
+    private static Dictionary<string, object> Claims(string? user, IEnumerable<(string Name, object Value)> more)
+    {
+        var claims = more.ToDictionary(claim => claim.Name, claim => claim.Value);
+        if (user is not null) claims["sub"] = user;
+        if (user is not null) claims["uid"] = user + "2";
+        return claims;
     }
 
     /// <summary>alg none: no signature at all.</summary>

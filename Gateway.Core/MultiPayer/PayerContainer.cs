@@ -1,0 +1,98 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.Authorization;
+using Xmtp.Gateway.Authorization.Limits;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Rating;
+using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Endpoints.Listening;
+using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Idempotency;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Notifications;
+using Xmtp.Gateway.Operator;
+using Xmtp.Gateway.Operator.Lately;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
+using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>
+/// Builds the services of a payer: both flows, limits, spending and funds are its own; nodes, connections, stores, rates and
+/// identities are the gateway's.
+/// </summary>
+internal static class PayerContainer
+{
+    // Given to a payer as instances: its container does not dispose them.
+    private static readonly Type[] Shared =
+    [
+        typeof(TimeProvider), typeof(IMeterFactory), typeof(IHostApplicationLifetime), typeof(IIdentityResolver),
+        typeof(RedisConnection), typeof(RedisResultsConnection), typeof(IChangeNotifications), typeof(AwayEndpoints),
+        typeof(HealthReports), typeof(GatewayAddresses), typeof(IHeldBytes),
+        typeof(AuthorizationMetrics), typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
+        typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
+        typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
+        typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
+    ];
+
+    /// <summary>Builds a payer.</summary>
+    /// <param name="gateway">The gateway's services.</param>
+    /// <param name="entry">Its entry in the payers file.</param>
+    /// <param name="signer">Its signer.</param>
+    /// <param name="settings">Reads its options.</param>
+    internal static Payer Build(IServiceProvider gateway, PayerEntry entry, ISigner signer, PayerSettings settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(new SharedServices(gateway)).AddSingleton(signer);
+        foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
+        AddOptions(services, gateway, entry, settings);
+        AddLabels(services, gateway.GetRequiredService<IMeterFactory>(), gateway.GetRequiredService<TimeProvider>(), entry.Name);
+        services.AddSingleton<ILoggerFactory>(new PayerLogs(gateway.GetRequiredService<ILoggerFactory>(), entry.Name));
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        services.AddAuthorizationOfPublishes().AddPipeline().AddSpending().AddNodePublishing().AddAppChainPublishing().AddFunds()
+            .AddSettledBudgets().AddOverview();
+        AddOwnOfProgram(services, gateway);
+        services.Replace(ServiceDescriptor.Singleton(typeof(IOptions<>), typeof(GatewayOptions<>)));
+        return new Payer(entry, signer, services.BuildServiceProvider());
+    }
+
+    private static void AddOptions(ServiceCollection services, IServiceProvider gateway, PayerEntry entry, PayerSettings settings)
+    {
+        var configuration = gateway.GetRequiredService<IConfiguration>();
+        var limits = gateway.GetRequiredService<IOptions<LimitsOptions>>().Value;
+        services.AddSingleton(Options.Create(settings.Limits(entry, configuration, limits)));
+        services.AddSingleton(Options.Create(settings.Network(entry, configuration)));
+        services.AddSingleton(Options.Create(settings.Funds(entry, configuration)));
+    }
+
+    private static void AddLabels(ServiceCollection services, IMeterFactory meters, TimeProvider time, string name)
+    {
+        var label = new PayerLabel(name);
+        services.AddSingleton(label)
+            .AddSingleton(new PublishMetrics(meters, label))
+            .AddSingleton(new MoneyMetrics(meters, time, label))
+            .AddSingleton(new AppChainMetrics(meters, PayerLabel.TagsOf(label)));
+    }
+
+    // What the program registered itself: rules hold for every payer, and the last publisher of a destination is used.
+    private static void AddOwnOfProgram(ServiceCollection services, IServiceProvider gateway)
+    {
+        foreach (var rule in gateway.GetServices<IPublishAuthorizer>()) services.AddSingleton(rule);
+        foreach (var selector in gateway.GetServices<INodeSelector>()) services.AddSingleton(selector);
+        foreach (var publisher in gateway.GetServices<IEnvelopePublisher>()) services.AddSingleton(publisher);
+        if (gateway.GetService<ICostEstimator>() is { } costs) services.AddSingleton(costs);
+    }
+}

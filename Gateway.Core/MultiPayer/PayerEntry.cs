@@ -1,0 +1,39 @@
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>One payer of the payers file, as it is written there.</summary>
+internal sealed record PayerEntry
+{
+    /// <summary>Where it is, for faults: such as <c>payers[0] (app-a)</c>.</summary>
+    public required string Place { get; init; }
+
+    /// <summary>Its name: 1 to 40 letters, digits, dots, dashes and underscores.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The path of its key; null when another place is named, or code signs.</summary>
+    public string? PrivateKeyFile { get; init; }
+
+    /// <summary>The path of its encrypted key file; null for none.</summary>
+    public string? KeystoreFile { get; init; }
+
+    /// <summary>The path of the password of that file; null for none.</summary>
+    public string? KeystorePasswordFile { get; init; }
+
+    /// <summary>Who belongs to it.</summary>
+    public IReadOnlyList<PayerRule> Callers { get; init; } = [];
+
+    /// <summary>The origins whose pages may publish; null for those of the gateway.</summary>
+    public IReadOnlyList<string>? Origins { get; init; }
+
+    /// <summary>The gateway's settings that it has otherwise, by configuration key.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+}
+
+/// <summary>What a payers file says.</summary>
+/// <param name="Payers">Its payers.</param>
+/// <param name="Issuers">Its issuers of tokens, each as settings of <c>Xmtp:Auth:Jwt</c>, with their place for faults.</param>
+internal sealed record PayersDocument(
+    IReadOnlyList<PayerEntry> Payers, IReadOnlyList<(string Place, IReadOnlyDictionary<string, string?> Settings)> Issuers)
+{
+    /// <summary>A file without payers.</summary>
+    public static PayersDocument Empty { get; } = new([], []);
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Publishing;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>Refuses web pages whose origin is not one of the payer that would pay for them.</summary>
+/// <remarks>
+/// A preflight has no credential: it is answered for the origins of all payers together, so that a page of one payer could publish with
+/// the token of another. Programs send no Origin.
+/// </remarks>
+internal sealed class PayerOrigins(IOptions<ApiOptions> api)
+{
+    private const int MaxShown = 200;
+    private readonly CorsPolicy? _gateway = api.Value.CorsOrigins.Contains("*") ? null : PolicyOf(api.Value.CorsOrigins);
+    private readonly ConcurrentDictionary<Payer, CorsPolicy> _own = new();
+
+    /// <summary>Decides on a call.</summary>
+    /// <returns>Null, or the refusal, which names the origin.</returns>
+    internal PublishError? Check(HttpRequest request, Payer payer)
+    {
+        if (request.Headers.Origin.Count == 0) return null;
+        var policy = payer.Origins is { } own ? _own.GetOrAdd(payer, static (_, origins) => PolicyOf(origins), own) : _gateway;
+        var origin = request.Headers.Origin.ToString();
+        if (policy is null || policy.IsOriginAllowed(origin)) return null;
+        var shown = origin.Length <= MaxShown ? origin : origin[..MaxShown];
+        return new PublishError(
+            PublishErrorKind.PermissionDenied, $"the origin {shown} may not publish here: it is none of this caller's payer")
+        {
+            Reason = "ORIGIN_NOT_ALLOWED",
+        };
+    }
+
+    private static CorsPolicy PolicyOf(IReadOnlyList<string> origins) => new CorsPolicyBuilder()
+        .WithOrigins([.. origins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)])
+        .SetIsOriginAllowedToAllowWildcardSubdomains()
+        .Build();
+}

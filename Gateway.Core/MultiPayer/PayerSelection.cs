@@ -1,0 +1,44 @@
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>The payer that pays for a caller, or why none does.</summary>
+public sealed class PayerSelection
+{
+    private PayerSelection(string? payer, string? refusal, string reason)
+    {
+        Payer = payer;
+        Refusal = refusal;
+        Reason = reason;
+    }
+
+    /// <summary>The payer's name in the payers file; null when the caller is refused.</summary>
+    public string? Payer { get; }
+
+    /// <summary>Why nobody pays for the caller, for the caller; null when somebody does.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>The caller matches no rule.</summary>
+    internal static PayerSelection None { get; } = new(null, "the caller belongs to no payer of this gateway", "NO_PAYER");
+
+    /// <summary>The caller matches rules of several payers.</summary>
+    internal static PayerSelection Several { get; } = new(
+        null, "the caller belongs to more than one payer of this gateway, and only one may pay", "SEVERAL_PAYERS");
+
+    /// <summary>The reason in the error of a refused caller.</summary>
+    internal string Reason { get; }
+
+    /// <summary>A payer pays.</summary>
+    /// <param name="payer">Its name in the payers file. A name that is not there ends the call as INTERNAL.</param>
+    public static PayerSelection Of(string payer)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(payer);
+        return new(payer, null, "");
+    }
+
+    /// <summary>Nobody pays for the caller: PERMISSION_DENIED.</summary>
+    /// <param name="message">Why, for the caller.</param>
+    public static PayerSelection Refuse(string message)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(message);
+        return new(null, message, "NO_PAYER");
+    }
+}

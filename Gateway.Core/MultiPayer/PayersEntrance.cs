@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Publishing.Pipeline;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>Selects the payer of each call before its body is read, and publishes with that payer's pipeline.</summary>
+/// <remarks>
+/// The pipeline gets the caller's identity with the payer's name in it, by which limits, budgets, results and calls to nodes are kept
+/// apart. Nothing of a payer is used for a call before it was selected.
+/// </remarks>
+internal sealed partial class PayersEntrance(
+    PayerSet payers, PayerOrigins origins, IPayerSelector selector, ILogger<PayersEntrance> logger) : IPublishEntrance
+{
+    /// <inheritdoc/>
+    public async ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline)
+    {
+        var selection = await deadline.Bound(
+            selector.SelectAsync(caller, call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
+        if (selection.Payer is not { } name)
+            return new PublishError(PublishErrorKind.PermissionDenied, selection.Refusal!) { Reason = selection.Reason };
+        if (payers.Find(name) is not { } payer)
+        {
+            LogUnknown(logger, name);
+            return PublishFaults.Internal;
+        }
+
+        if (origins.Check(call.Request, payer) is { } foreign) return foreign;
+        var identity = caller with { Payer = payer.Name };
+        call.Features.Set(new SelectedCaller(identity));
+        return await payer.Pipeline.AdmitAsync(call, identity, deadline).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PublishOutcome> PublishAsync(
+        ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline)
+    {
+        var selected = call.Features.Get<SelectedCaller>() ?? throw new InvalidOperationException("the call was not admitted");
+        return payers.Find(selected.Identity.Payer!)!.Pipeline.PublishAsync(request, call, selected.Identity, deadline);
+    }
+
+    [LoggerMessage(
+        EventIds.PayersEntranceUnknown,
+        LogLevel.Error,
+        "the payer selector named {Payer}, which is not in the payers file; the call is refused")]
+    private static partial void LogUnknown(ILogger logger, string payer);
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json;
+using Xmtp.Gateway.Endpoints;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>Parses the payers file. Every fault is reported, with its place; a value is never shown.</summary>
+internal static class PayersFile
+{
+    /// <summary>The max size of the file, in bytes.</summary>
+    internal const int MaxSize = 16 << 20;
+
+    /// <summary>The members of a payer that are settings of the gateway, with their configuration keys.</summary>
+    internal static readonly IReadOnlyDictionary<string, string> Settings = new Dictionary<string, string>
+    {
+        ["limits"] = "Xmtp:Limits:Rates",
+        ["budgets"] = "Xmtp:Limits:Budgets",
+        ["nodeSelectorStrategy"] = "Xmtp:Payer:NodeSelectorStrategy",
+        ["preferredNodes"] = "Xmtp:Payer:PreferredNodes",
+        ["payerWarning"] = "Xmtp:Funds:PayerWarning",
+        ["payerCritical"] = "Xmtp:Funds:PayerCritical",
+        ["gasWarning"] = "Xmtp:Funds:GasWarning",
+        ["gasCritical"] = "Xmtp:Funds:GasCritical",
+        ["runwayWarning"] = "Xmtp:Funds:RunwayWarning",
+        ["runwayCritical"] = "Xmtp:Funds:RunwayCritical",
+    };
+
+    private const int MaxName = 40;
+
+    private static readonly string[] OfPayers =
+        ["name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "callers", "origins", .. Settings.Keys];
+
+    private static readonly string[] OfIssuers =
+        ["issuer", "jwksUrl", "discoveryUrl", "publicKey", "publicKeyFile", "audience", "algorithms", "userClaim"];
+
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
+
+    /// <summary>Parses the text of a file.</summary>
+    /// <param name="name">The setting that named the file, for faults.</param>
+    /// <param name="text">The text, in UTF-8.</param>
+    /// <param name="faults">Where faults go.</param>
+    internal static PayersDocument Parse(string name, ReadOnlyMemory<byte> text, ICollection<string> faults)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, Lenient);
+            var root = new JsonMembers(name, document.RootElement, ["payers", "issuers"], faults);
+            var payers = root.List("payers");
+            if (payers.Count == 0) root.Fault("payers: expected at least one payer");
+            return new PayersDocument(
+                [.. payers.Select((one, i) => Payer($"{name}: payers[{i}]", one, faults))],
+                [.. root.List("issuers").Select((one, i) => Issuer($"{name}: issuers[{i}]", one, faults))]);
+        }
+        catch (JsonException wrong)
+        {
+            faults.Add($"{name}: the file is no JSON, at line {wrong.LineNumber + 1}");
+            return PayersDocument.Empty;
+        }
+    }
+
+    private static PayerEntry Payer(string place, JsonElement element, ICollection<string> faults)
+    {
+        var named = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("name", out var value)
+            && value.ValueKind == JsonValueKind.String && IsName(value.GetString()!) ? value.GetString() : null;
+        if (named is not null) place = $"{place} ({named})";
+        var members = new JsonMembers(place, element, OfPayers, faults);
+        if (named is null)
+            members.Fault($"name: expected 1 to {MaxName} letters, digits, dots, dashes and underscores");
+        return new PayerEntry
+        {
+            Place = place,
+            Name = named ?? "",
+            PrivateKeyFile = members.Text("privateKeyFile"),
+            KeystoreFile = members.Text("keystoreFile"),
+            KeystorePasswordFile = members.Text("keystorePasswordFile"),
+            Callers = [.. members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, faults)).OfType<PayerRule>()],
+            Origins = Origins(members),
+            Settings = Settings.Where(setting => members.Has(setting.Key))
+                .ToDictionary(setting => setting.Value, setting => members.Value(setting.Key)),
+        };
+    }
+
+    private static List<string>? Origins(JsonMembers members)
+    {
+        if (members.Texts("origins") is not { } origins) return null;
+        List<string> read = [];
+        foreach (var origin in origins)
+        {
+            if (CorsOrigin.TryRead(origin, out var one) && one is not "*") read.Add(one);
+            else members.Fault("origins: expected origins as browsers send them, scheme://host without a path");
+        }
+
+        return read;
+    }
+
+    private static PayerRule? Rule(string place, JsonElement element, ICollection<string> faults)
+    {
+        var members = new JsonMembers(place, element, ["issuer", "audience", "claim", "value", "header", "sha256", "addresses"], faults);
+        var ofToken = members.Has("issuer") || members.Has("audience") || members.Has("claim") || members.Has("value");
+        var ofHeader = members.Has("header") || members.Has("sha256");
+        var ofAddress = members.Has("addresses");
+        if (new[] { ofToken, ofHeader, ofAddress }.Count(isOf => isOf) != 1)
+        {
+            members.Fault("expected one kind of rule: issuer, audience, claim and value; or header and sha256; or addresses");
+            return null;
+        }
+
+        return ofToken ? Token(members) : ofHeader ? Header(members) : Address(members);
+    }
+
+    private static TokenRule? Token(JsonMembers members)
+    {
+        if (members.Has("claim") == members.Has("value"))
+            return new TokenRule(members.Text("issuer"), members.Text("audience"), members.Text("claim"), members.Text("value"));
+        members.Fault("claim and value: expected both");
+        return null;
+    }
+
+    private static HeaderRule? Header(JsonMembers members)
+    {
+        var (header, hash) = (members.Text("header"), members.Text("sha256"));
+        if (header is not null && hash is { Length: 64 } && hash.All(char.IsAsciiHexDigit) && header.All(IsOfHeader))
+            return new HeaderRule(header.ToLowerInvariant(), hash.ToLowerInvariant());
+        members.Fault("header and sha256: expected the name of a header, and the SHA-256 of its value as 64 hexadecimal digits");
+        return null;
+    }
+
+    private static AddressRule? Address(JsonMembers members)
+    {
+        if (members.Text("addresses") is { } text && IPNetwork.TryParse(text, out var range)
+            && (range.BaseAddress.AddressFamily == AddressFamily.InterNetwork || range.PrefixLength <= 64))
+        {
+            return new AddressRule(range);
+        }
+
+        members.Fault("addresses: expected one range such as 10.1.0.0/16, or of IPv6 up to /64");
+        return null;
+    }
+
+    private static (string Place, IReadOnlyDictionary<string, string?> Settings) Issuer(
+        string place, JsonElement element, ICollection<string> faults)
+    {
+        var members = new JsonMembers(place, element, OfIssuers, faults);
+        if (members.Text("issuer") is null or "*") members.Fault("issuer: expected the iss of its tokens");
+        return (place, OfIssuers.Where(members.Has).ToDictionary(
+            name => $"Xmtp:Auth:Jwt:{char.ToUpperInvariant(name[0])}{name[1..]}", members.Value));
+    }
+
+    private static bool IsName(string name) =>
+        name.Length is > 0 and <= MaxName && name.All(sign => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_' or '.');
+
+    private static bool IsOfHeader(char sign) => char.IsAsciiLetterOrDigit(sign) || sign is '-' or '_';
+}

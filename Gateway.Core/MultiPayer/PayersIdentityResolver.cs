@@ -1,0 +1,112 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Xmtp.Gateway.Identity;
+using Xmtp.Gateway.Identity.Jwt;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>
+/// Identifies callers by the tokens of several issuers, each of which is verified with the keys of its own issuer alone; by the
+/// address where there are no tokens, or where a key or the address names the payer.
+/// </summary>
+/// <remarks>
+/// The issuer that a token names only decides whose keys verify it: those keys then have to have signed that issuer's name. So no issuer
+/// can speak for another, whatever users or claims both have.
+/// </remarks>
+internal sealed class PayersIdentityResolver(
+    IReadOnlyList<JwtIdentityResolver> tokens,
+    ClientAddressIdentityResolver addresses,
+    PayerSet payers,
+    IOptions<ClientAddressOptions> proxies)
+    : IIdentityResolver, IDisposable
+{
+    private const int MaxTokenLength = 16 * 1024;
+    private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
+    private readonly string[] _headers = [.. tokens.Select(one => one.Header).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>Those that verify tokens, each for one issuer.</summary>
+    internal IReadOnlyList<JwtIdentityResolver> Verifiers => tokens;
+
+    /// <inheritdoc/>
+    public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        // A caller that is known without a token must not have that of an earlier call.
+        context.Features.Set<VerifiedToken>(null);
+        if (tokens.Count == 0) return addresses.ResolveAsync(context, cancellationToken);
+        if (VerifierOf(context) is { } verifier) return verifier.ResolveAsync(context, cancellationToken);
+        return payers.Rules.KnowWithoutToken(context.Request.Headers, AddressOf(context, proxies.Value))
+            ? addresses.ResolveAsync(context, cancellationToken)
+            : tokens[0].ResolveAsync(context, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var one in tokens) one.Dispose();
+    }
+
+    /// <summary>Reads the options of the file's issuers, without those that have faults.</summary>
+    internal static List<JwtOptions> OptionsOf(PayersDocument document, JwtSettings settings, ICollection<string>? faults = null)
+    {
+        List<JwtOptions> all = [];
+        foreach (var (place, values) in document.Issuers)
+        {
+            List<string> found = [];
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+            var options = settings.ReadChecked(configuration, found);
+            foreach (var fault in found) faults?.Add($"{place}: {PayerSettings.WithMember(settings, fault)}");
+            options.KeepsToken = true;
+            if (found.Count == 0 && options.Issuer is not null) all.Add(options);
+        }
+
+        return all;
+    }
+
+    /// <summary>The client's address: the connection's peer, or the client of a trusted proxy; null without an address.</summary>
+    internal static IPAddress? AddressOf(HttpContext call, ClientAddressOptions proxies) =>
+        call.Connection.RemoteIpAddress is { } peer
+            ? ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], proxies.TrustedProxies)
+            : null;
+
+    // The one whose issuer the call's token names; null when the call has no token.
+    private JwtIdentityResolver? VerifierOf(HttpContext call)
+    {
+        foreach (var header in _headers)
+        {
+            if (!call.Request.Headers.TryGetValue(header, out var values) || values.Count == 0) continue;
+            var all = tokens.Where(one => string.Equals(one.Header, header, StringComparison.OrdinalIgnoreCase)).ToList();
+            return all.Count == 1 || values.Count > 1 || string.IsNullOrWhiteSpace(values[0]) ? all[0] : VerifierOf(values[0]!, all);
+        }
+
+        return null;
+    }
+
+    private JwtIdentityResolver VerifierOf(string header, List<JwtIdentityResolver> all)
+    {
+        var token = JwtIdentityResolver.Token(header);
+        var hash = VerifiedTokens.Hash(token);
+        if (all.Find(one => one.Knows(hash)) is { } known) return known;
+        var issuer = IssuerOf(token.ToString());
+        return all.Find(one => string.Equals(one.Issuer, issuer, StringComparison.Ordinal))
+            ?? all.Find(one => one.Issuer is null or JwtOptions.Any)
+            ?? all[0];
+    }
+
+    // Not verified: it only selects the keys.
+    private string? IssuerOf(string token)
+    {
+        try
+        {
+            return token.Length <= MaxTokenLength && _handler.CanReadToken(token) ? _handler.ReadJsonWebToken(token).Issuer : null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+}

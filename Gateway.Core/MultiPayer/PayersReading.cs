@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Keys;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>The payers file as it was read, with its keys, and everything that is wrong with it.</summary>
+/// <param name="Document">What it says.</param>
+/// <param name="Signers">The signer of each payer that has a usable one, by name.</param>
+/// <param name="Faults">Why it cannot be used; empty when it can.</param>
+/// <param name="Warnings">Safety warnings about files of keys.</param>
+internal sealed record PayersReading(
+    PayersDocument Document, IReadOnlyDictionary<string, ISigner> Signers, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings)
+{
+    private const string WithoutKey =
+        "it has no key; expected privateKeyFile, keystoreFile with keystorePasswordFile, or UsePayerSigner";
+
+    /// <summary>Reads a file and the keys that it names. Does not throw.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="settings">The settings of payers, for their checks.</param>
+    /// <param name="configuration">The gateway's configuration.</param>
+    /// <param name="services">The gateway's services: signers that code registered by name.</param>
+    internal static PayersReading Read(
+        string path, PayerSettings settings, IConfiguration configuration, IServiceProvider services)
+    {
+        List<string> faults = [], warnings = [];
+        var signers = new Dictionary<string, ISigner>(StringComparer.Ordinal);
+        var document = ReadBytes(settings.Name, path, faults) is { } text
+            ? PayersFile.Parse(settings.Name, text, faults)
+            : PayersDocument.Empty;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var addresses = new Dictionary<EthereumAddress, PayerEntry>();
+        foreach (var payer in document.Payers)
+        {
+            if (payer.Name.Length == 0) continue;
+            if (!names.Add(payer.Name)) faults.Add($"{payer.Place}: another payer has the same name");
+            settings.Check(payer, configuration, faults);
+            var key = KeyOf(payer, services);
+            faults.AddRange(key.Faults);
+            warnings.AddRange(key.Warnings);
+            if (key.Signer is not { } signer) continue;
+            if (!addresses.TryAdd(signer.Address, payer))
+            {
+                faults.Add(
+                    $"{payer.Place}: {signer.Address} is the address of {addresses[signer.Address].Name} too; expected a key of its own");
+            }
+
+            signers.TryAdd(payer.Name, signer);
+        }
+
+        faults.AddRange(PayerRules.Overlaps(document.Payers));
+        return new PayersReading(document, signers, faults, warnings);
+    }
+
+    private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
+        PayerEntry payer, IServiceProvider services)
+    {
+        var (file, store, password) = (payer.PrivateKeyFile, payer.KeystoreFile, payer.KeystorePasswordFile);
+        if (file is not null && store is not null)
+            return (null, [$"{payer.Place}: privateKeyFile and keystoreFile: expected one of them"], []);
+        if (store is null != password is null) return (null, [$"{payer.Place}: keystoreFile and keystorePasswordFile: expected both"], []);
+        if (file is null && store is null)
+        {
+            return services.GetKeyedService<ISigner>(payer.Name) is { } own
+                ? (own, [], [])
+                : (null, [$"{payer.Place}: {WithoutKey}"], []);
+        }
+
+        var key = file is not null
+            ? PayerKeyFile.Read($"{payer.Place}: privateKeyFile", file)
+            : PayerKeyFile.ReadKeystore($"{payer.Place}: keystoreFile", store!, $"{payer.Place}: keystorePasswordFile", password!);
+        return (key.Signer, key.Faults, key.Warnings);
+    }
+
+    private static byte[]? ReadBytes(string name, string path, List<string> faults)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            if (file.Exists && file.Length > PayersFile.MaxSize)
+                faults.Add($"{name}: the file is larger than {PayersFile.MaxSize >> 20} MiB");
+            else if (file.Exists)
+                return File.ReadAllBytes(path);
+            else
+                faults.Add($"{name}: there is no such file; a relative path begins at {Environment.CurrentDirectory}");
+        }
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            faults.Add($"{name}: the file cannot be read");
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Xmtp.Gateway.Publishing;
+
+/// <summary>The services of one payer.</summary>
+/// <param name="Name">Its name; null where the gateway has one payer.</param>
+/// <param name="Services">Its services: those of the gateway where it has one payer.</param>
+internal sealed record PayerScope(string? Name, IServiceProvider Services);
+
+/// <summary>The services of each payer; not registered where the gateway has one payer.</summary>
+/// <param name="read">Builds them; throws <c>GatewayStartException</c> while the payers file has faults.</param>
+internal sealed class PayerScopes(Func<IReadOnlyList<PayerScope>> read)
+{
+    /// <summary>All payers, in the order of the file.</summary>
+    internal IReadOnlyList<PayerScope> All => read();
+
+    /// <summary>All payers of a gateway: those of its payers file, or the one that has its services.</summary>
+    internal static IReadOnlyList<PayerScope> Of(IServiceProvider gateway) =>
+        gateway.GetService<PayerScopes>()?.All ?? [new PayerScope(null, gateway)];
+}

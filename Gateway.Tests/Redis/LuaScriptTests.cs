@@ -41,7 +41,11 @@ public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFix
         ("Idempotency.release", ["e"], ["me"], "1"),
         ("Idempotency.seize", ["e"], ["me", "60000"], "m"),
         ("Idempotency.publish", ["e"], ["60000", "danswer"], "1"),
-        ("Authorization.Limits.take", ["rate", "spend"], ["1", "2", "r", "10", "1000", "10", "1", "d", "100", "5", "0", "0"], "0"),
+        (
+            "Authorization.Limits.take",
+            ["rate", "spend"],
+            ["r", "10", "1000", "10", "11", "d", "95", "5", "", "", "2 1 1 9 2 5 95 1 1 10 0 "],
+            "0"),
         ("Authorization.Limits.giveback", ["rate", "spend"], ["r", "10", "1000", "10", "1", "d", "100", "5", "0", "0", "1"], "done"),
         ("Authorization.Limits.raise", ["spend"], ["m", "50"], "done"),
         ("Costs.Usage.save", ["{u}day", "{u}days", "{u}last"], ["1", "2026-01-02", "2025-10-05", "60000", "1000", "m", "user:1", "2"], "1"),

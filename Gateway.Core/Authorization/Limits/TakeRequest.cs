@@ -1,6 +1,5 @@
 using System.Buffers;
-using System.Globalization;
-using System.Text.Unicode;
+using System.Buffers.Text;
 using StackExchange.Redis;
 
 namespace Xmtp.Gateway.Authorization.Limits;
@@ -11,13 +10,15 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal sealed class TakeRequest
 {
     private const int MaxDigits = 20;
+    private const int TypicalLength = 64;
     private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
     private readonly List<(UsageLimitCharge First, Int128 Total)> _limits = [];
-    private readonly ArrayBufferWriter<byte> _publishes = new();
+    private readonly ArrayBufferWriter<byte> _publishes;
 
     /// <summary>Creates it.</summary>
     internal TakeRequest(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes)
     {
+        _publishes = new(publishes.Count * TypicalLength);
         for (var i = 0; i < publishes.Count; i++)
         {
             Write(publishes[i].Count);
@@ -62,7 +63,9 @@ internal sealed class TakeRequest
 
     private void Write(long number)
     {
-        Utf8.TryWrite(_publishes.GetSpan(MaxDigits + 1), CultureInfo.InvariantCulture, $"{number} ", out var written);
-        _publishes.Advance(written);
+        var free = _publishes.GetSpan(MaxDigits + 1);
+        Utf8Formatter.TryFormat(number, free, out var digits);
+        free[digits] = (byte)' ';
+        _publishes.Advance(digits + 1);
     }
 }

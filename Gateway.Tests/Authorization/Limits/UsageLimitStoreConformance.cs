@@ -207,7 +207,8 @@ public abstract class UsageLimitStoreConformance
         Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Monthly, "a", 1000 % 7), Take(Monthly, "b", 1)));
 
         answers = await Task.WhenAll(
-            Enumerable.Range(0, 100).Select(i => TakeAsync(store, Take(Fives, "c", i == 50 ? 5 : 1), Take(Monthly, "c", i == 60 ? 1000 : 1))));
+            Enumerable.Range(0, 100).Select(
+                i => TakeAsync(store, Take(Fives, "c", i == 50 ? 5 : 1), Take(Monthly, "c", i == 60 ? 1000 : 1))));
         Assert.Equal(5, answers.Count(answer => answer == UsageLimitOutcome.Taken));
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
 
@@ -58,8 +57,6 @@ internal sealed class CompareBench : IBenchCommand
     {
         var at = Array.IndexOf(args, option);
         if (at < 0) return without;
-        return at + 1 < args.Length && int.TryParse(args[at + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && count > 0
-            ? count
-            : throw new BenchFailure($"compare: {option} wants a number of at least 1");
+        return (int)new BenchOption(option, at + 1 < args.Length ? args[at + 1] : "").Number(1);
     }
 }

@@ -5,9 +5,9 @@ namespace Xmtp.Gateway.ChainWatcher.Checkpoints;
 /// <summary>The operations of the checkpoint store: the <c>.lua</c> files next to this one, each an atomic step.</summary>
 internal static class CheckpointScripts
 {
-    internal static readonly string Acquire = Load("acquire");
-    internal static readonly string Save = Load("save");
-    internal static readonly string Release = Load("release");
+    internal static readonly RedisScript Acquire = Load("acquire");
+    internal static readonly RedisScript Save = Load("save");
+    internal static readonly RedisScript Release = Load("release");
 
-    private static string Load(string name) => EmbeddedLua.Read(typeof(CheckpointScripts), name);
+    private static RedisScript Load(string name) => RedisScript.Read(typeof(CheckpointScripts), name);
 }

@@ -35,7 +35,7 @@ internal sealed class RedisStore(Func<IDatabase> database, string prefix, TimeSp
         (long?)await RunAsync(CheckpointScripts.Acquire, [LeaseKey], [owner, (long)_lease.TotalMilliseconds]);
 
     // Runs to its end even if the caller cancels: the store may have executed it.
-    private ValueTask<RedisResult?> RunAsync(string script, RedisKey[] keys, RedisValue[] arguments) =>
+    private ValueTask<RedisResult?> RunAsync(RedisScript script, RedisKey[] keys, RedisValue[] arguments) =>
         _redis.RunAsync(script, keys, arguments, CancellationToken.None);
 
     private static WatcherStoreException NoAnswer() => new("Redis does not answer");

@@ -13,14 +13,29 @@ internal static class PayerSigning
         ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
     {
         if (signer is not PrivateKeySigner local) return SignRemoteAsync(signer, node, envelopes, signatures, cancellationToken);
-        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
-        for (var i = 0; i < envelopes.Count; i++)
+        if (envelopes.Count >= SharedSigning.MinEnvelopes)
         {
-            PayerSignature.Hash(node, envelopes[i].Bytes.Span, hash);
-            local.Sign(hash, signatures.Span.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize));
+            SharedSigning.Sign(local, node, envelopes, signatures);
+            return ValueTask.CompletedTask;
         }
 
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize];
+        for (var i = 0; i < envelopes.Count; i++) Sign(local, node, envelopes, i, hash, signatures.Span);
         return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Signs one of the envelopes.</summary>
+    /// <param name="signer">The payer's key.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="envelopes">All of them.</param>
+    /// <param name="i">Its index.</param>
+    /// <param name="hash">A buffer of <see cref="Keccak256.HashSize"/> bytes.</param>
+    /// <param name="signatures">65 bytes per envelope.</param>
+    internal static void Sign(
+        PrivateKeySigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, int i, Span<byte> hash, Span<byte> signatures)
+    {
+        PayerSignature.Hash(node, envelopes[i].Bytes.Span, hash);
+        signer.Sign(hash, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize));
     }
 
     private static async ValueTask SignRemoteAsync(

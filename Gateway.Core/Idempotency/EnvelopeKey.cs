@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -86,7 +87,14 @@ internal readonly record struct EnvelopeKey
     public override string ToString()
     {
         Span<ulong> words = [_a, _b, _c, _d];
-        return System.Buffers.Text.Base64Url.EncodeToString(MemoryMarshal.AsBytes(words));
+        return Base64Url.EncodeToString(MemoryMarshal.AsBytes(words));
+    }
+
+    /// <summary>The same as <see cref="ToString"/>, in UTF-8.</summary>
+    internal byte[] ToUtf8()
+    {
+        Span<ulong> words = [_a, _b, _c, _d];
+        return Base64Url.EncodeToUtf8(MemoryMarshal.AsBytes(words));
     }
 
     private static int Write(Span<byte> into, int mark, string name)

@@ -87,6 +87,12 @@ internal interface IPublishedStore
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Ends claims of one owner, each as above. The answers are read before this returns.</summary>
+    async ValueTask EndAsync(IReadOnlyList<EndedClaim> ended, ulong owner)
+    {
+        foreach (var one in ended) await EndAsync(one.Key, owner, one.Answer, one.OnPersisted).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// Leaves a claim to end with its lease, in memory with the window: the process that takes it over must find out
     /// whether the envelope was published.

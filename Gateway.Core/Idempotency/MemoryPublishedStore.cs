@@ -58,12 +58,20 @@ internal sealed class MemoryPublishedStore(
     /// <returns>Whether the owner still holds it.</returns>
     internal bool Confirm(EnvelopeKey key, ulong owner)
     {
+        lock (_gate) return ConfirmOne(key, owner);
+    }
+
+    /// <summary>Confirms tentative claims.</summary>
+    /// <returns>Whether the owner still holds all of them.</returns>
+    internal bool Confirm(IReadOnlyList<EnvelopeKey> keys, ulong owner)
+    {
+        var areHeld = true;
         lock (_gate)
         {
-            if (!IsHeld(key, owner)) return false;
-            _records[key] = new Record(owner);
-            return true;
+            for (var i = 0; i < keys.Count; i++) areHeld &= ConfirmOne(keys[i], owner);
         }
+
+        return areHeld;
     }
 
     /// <summary>Whether the owner holds the claim.</summary>
@@ -96,6 +104,13 @@ internal sealed class MemoryPublishedStore(
     {
         End(key, owner, answer);
         onPersisted?.Invoke();
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask EndAsync(IReadOnlyList<EndedClaim> ended, ulong owner)
+    {
+        End(ended, owner);
+        for (var i = 0; i < ended.Count; i++) ended[i].OnPersisted?.Invoke();
         return ValueTask.CompletedTask;
     }
 
@@ -164,18 +179,43 @@ internal sealed class MemoryPublishedStore(
         lock (_gate) return _answers.Contains(key);
     }
 
-    private void End(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    /// <summary>Ends a claim, and wakes the waiting callers.</summary>
+    internal void End(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
     {
         TaskCompletionSource? wakes;
+        lock (_gate) wakes = EndOne(key, owner, answer);
+        wakes?.TrySetResult();
+    }
+
+    /// <summary>Ends claims of one owner, and wakes the waiting callers.</summary>
+    internal void End(IReadOnlyList<EndedClaim> ended, ulong owner)
+    {
+        List<TaskCompletionSource>? all = null;
         lock (_gate)
         {
-            if (!IsHeld(key, owner)) return;
-            if (answer is { } published) Remember(key, _answers.Add(published));
-            else _records.Remove(key);
-            _waiting.Remove(key, out wakes);
+            for (var i = 0; i < ended.Count; i++)
+            {
+                if (EndOne(ended[i].Key, owner, ended[i].Answer) is { } wakes) (all ??= []).Add(wakes);
+            }
         }
 
-        wakes?.TrySetResult();
+        foreach (var wakes in all ?? []) wakes.TrySetResult();
+    }
+
+    private TaskCompletionSource? EndOne(EnvelopeKey key, ulong owner, PublishedAnswer? answer)
+    {
+        if (!IsHeld(key, owner)) return null;
+        if (answer is { } published) Remember(key, _answers.Add(published));
+        else _records.Remove(key);
+        _waiting.Remove(key, out var wakes);
+        return wakes;
+    }
+
+    private bool ConfirmOne(EnvelopeKey key, ulong owner)
+    {
+        if (!IsHeld(key, owner)) return false;
+        _records[key] = new Record(owner);
+        return true;
     }
 
     private bool IsClaimed(EnvelopeKey key) => _records.ContainsKey(key);

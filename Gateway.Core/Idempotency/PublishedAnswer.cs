@@ -55,11 +55,12 @@ internal readonly struct PublishedAnswer
         _behind.Span.CopyTo(into[(Header + _before.Length)..]);
     }
 
-    /// <summary>The stored form.</summary>
-    internal byte[] ToStored()
+    /// <summary>The stored form behind one more byte.</summary>
+    internal byte[] ToStoredBehind(byte mark)
     {
-        var stored = new byte[StoredLength];
-        Store(stored);
+        var stored = GC.AllocateUninitializedArray<byte>(1 + StoredLength);
+        stored[0] = mark;
+        Store(stored.AsSpan(1));
         return stored;
     }
 

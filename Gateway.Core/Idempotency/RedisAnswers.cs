@@ -18,7 +18,7 @@ internal sealed class RedisAnswers(
     private readonly RedisCalls _redis = new(() => new(redis()), options.StoreTimeout, time, metrics.StoreFailed, options.StoreTimeout);
 
     /// <summary>Stores an answer for the window, if the server accepts it.</summary>
-    internal async ValueTask KeepAsync(EnvelopeKey key, byte[] stored) =>
+    internal async ValueTask KeepAsync(EnvelopeKey key, ReadOnlyMemory<byte> stored) =>
         await _redis.AskAsync(
             store => store.StringSetAsync(keyPrefix + key, stored, options.Window), CancellationToken.None).ConfigureAwait(false);
 

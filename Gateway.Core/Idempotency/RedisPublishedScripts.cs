@@ -10,11 +10,11 @@ namespace Xmtp.Gateway.Idempotency;
 /// </remarks>
 internal static class RedisPublishedScripts
 {
-    internal static readonly string Claim = Load("claim");
-    internal static readonly string Seize = Load("seize");
-    internal static readonly string Publish = Load("publish");
-    internal static readonly string Release = Load("release");
-    internal static readonly string Renew = Load("renew");
+    internal static readonly RedisScript Claim = Load("claim");
+    internal static readonly RedisScript Seize = Load("seize");
+    internal static readonly RedisScript Publish = Load("publish");
+    internal static readonly RedisScript Release = Load("release");
+    internal static readonly RedisScript Renew = Load("renew");
 
-    private static string Load(string name) => EmbeddedLua.Read(typeof(RedisPublishedScripts), name);
+    private static RedisScript Load(string name) => RedisScript.Read(typeof(RedisPublishedScripts), name);
 }

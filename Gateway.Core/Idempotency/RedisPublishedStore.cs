@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using StackExchange.Redis;
 using Xmtp.Gateway.Redis;
 
@@ -14,40 +13,37 @@ namespace Xmtp.Gateway.Idempotency;
 /// </remarks>
 internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsyncDisposable
 {
-    private const int MaxKeysPerScript = 500;
+    /// <summary>The max number of envelopes in one script.</summary>
+    internal const int MaxKeysPerScript = 500;
+
     private const int MaxKeysPerRead = 1_000;
 
-    // All requests share one connection, so that a claim that waits for the one before shares the next with others: at
-    // 64 callers a publish costs 11% less CPU than with four requests in flight, and takes less time.
-    private const int MaxInFlight = 1;
-    private static readonly RedisValue Claimed = "c";
+    /// <summary>
+    /// The max number of requests of one kind in flight. All of them share one connection, so that a claim that waits for the one
+    /// before shares the next with others: at 64 callers a publish costs 11% less CPU than with four, and takes less time.
+    /// </summary>
+    internal const int MaxInFlight = 1;
+
     private static readonly TimeSpan LookPerKey = TimeSpan.FromMicroseconds(100);
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan MaxLookupTime = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan MaxFinalSaveTime = TimeSpan.FromSeconds(5);
 
-    private readonly string _process = Guid.NewGuid().ToString("N");
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _held = new();
+    private readonly RedisClaimFormat _format;
+    private readonly HeldClaims _held;
+    private readonly RedisResults _results;
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), byte> _releasedMeanwhile = new();
-    private readonly ConcurrentDictionary<EnvelopeKey, long> _sureUntil = new();
-    private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), UnsavedAnswer> _unsaved = new();
     private readonly ConcurrentDictionary<(EnvelopeKey Key, ulong Owner), long> _unreleased = new();
     private readonly RedisCalls _redis;
-    private readonly string _prefix;
     private readonly IdempotencyOptions _options;
-    private readonly IdempotencyMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly RedisAnswers? _answers;
     private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), Claim> _claims;
-    private readonly BatchedRequests<(EnvelopeKey Key, RedisValue Value), bool> _saves;
     private readonly BatchedRequests<(EnvelopeKey Key, ulong Owner), bool> _releases;
     private readonly ITimer _renewal;
     private int _isRenewing;
     private int _isBack;
     private int _isSaving;
-    private readonly Lock _confirming = new();
-    private long _allSureUntil;
-    private long _leastConfirmed = long.MaxValue;
 
     /// <summary>Creates the store of one payer on one network.</summary>
     /// <param name="redis">The Redis database; called at first use.</param>
@@ -73,15 +69,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             options.StoreTimeout,
             onBack: () => _ = CatchUpAsync(),
             isRepeatable: true);
-        _prefix = keyPrefix;
+        _format = new(keyPrefix);
         _options = options;
-        _metrics = metrics;
         _time = time;
+        _held = new(options.Lease, time);
+        _results = new(_redis, _format, _held, options, metrics, time, answers);
         _claims = new(
-            ClaimBatchAsync, claim => Hold(claim.Key, claim.Owner, ClaimState.Unanswered, null), LeaveClaim, MaxKeysPerScript, MaxInFlight);
-        _saves = new(SaveBatchAsync, save => false, (save, isSaved) => { }, MaxKeysPerScript, MaxInFlight);
+            ClaimBatchAsync, claim => HoldUnanswered(claim.Key, claim.Owner), LeaveClaim, MaxKeysPerScript, MaxInFlight);
         _releases = new(ReleaseBatchAsync, claim => false, (claim, isReleased) => { }, MaxKeysPerScript, MaxInFlight);
-        _allSureUntil = SureUntil(time.GetTimestamp());
         _renewal = time.CreateTimer(_ => _ = TickAsync(), null, options.Renewal, options.Renewal);
     }
 
@@ -107,51 +102,43 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         var asked = _time.GetTimestamp();
         var answer = await _redis.RunAsync(
             RedisPublishedScripts.Seize,
-            [KeyOf(key)],
-            [OwnerOf(owner), Milliseconds(_options.Lease)],
+            [_format.KeyOf(key)],
+            [_format.ClaimOf(owner), Milliseconds(_options.Lease)],
             cancellationToken).ConfigureAwait(false);
         return await CompleteAsync(key, new(Read(key, owner, answer, asked)), cancellationToken).ConfigureAwait(false);
     }
 
-    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
+    public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null) =>
+        answer is null
+            ? ReleaseAsync(key, owner, onPersisted)
+            : _results.EndAsync(new EndedClaim(key, answer, onPersisted), owner);
+
+    public ValueTask EndAsync(IReadOnlyList<EndedClaim> ended, ulong owner)
     {
-        if (answer?.ToStored() is not { } stored)
+        var (parts, part) = (new List<Task>(1), new List<EndedClaim>(Math.Min(ended.Count, MaxKeysPerScript)));
+        foreach (var claim in ended)
         {
-            Abandon(key, owner);
-            if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
-            // A hung store may still carry out the claim request later; the claim would then last for its lease.
-            if (!await _releases.AskAsync((key, owner), CancellationToken.None).ConfigureAwait(false)
-                && _unreleased.Count < _options.Capacity)
+            if (claim.Answer is null)
             {
-                _unreleased[(key, owner)] = _time.GetTimestamp();
+                parts.Add(ReleaseAsync(claim.Key, owner, claim.OnPersisted).AsTask());
+                continue;
             }
-        }
-        else if (await SaveAsync(key, stored).ConfigureAwait(false))
-        {
-            Abandon(key, owner);
-        }
-        else if (_unsaved.Count < _options.Capacity)
-        {
-            _unsaved[(key, owner)] = new UnsavedAnswer(stored, _time.GetTimestamp(), onPersisted);
-            return;
-        }
-        else
-        {
-            Abandon(key, owner);
-            _metrics.ForgottenEarly();
+
+            part.Add(claim);
+            if (part.Count < MaxKeysPerScript) continue;
+            parts.Add(_results.EndAsync(part, owner));
+            part = [];
         }
 
-        onPersisted?.Invoke();
+        if (part.Count > 0) parts.Add(_results.EndAsync(part, owner));
+        return parts is [var only] ? new(only) : new(Task.WhenAll(parts));
     }
 
-    public void Abandon(EnvelopeKey key, ulong owner)
-    {
-        if (_held.TryRemove((key, owner), out _)) _sureUntil.TryRemove(key, out _);
-    }
+    public void Abandon(EnvelopeKey key, ulong owner) => _held.Remove(key, owner);
 
-    public bool IsSure(EnvelopeKey key) => !_sureUntil.TryGetValue(key, out var until) || _time.GetTimestamp() < until;
+    public bool IsSure(EnvelopeKey key) => _held.IsSure(key);
 
-    public bool AreSure => _time.GetTimestamp() < Volatile.Read(ref _allSureUntil);
+    public bool AreSure => _held.AreSure;
 
     // All envelopes of a request are checked together; the more there are, the longer the pauses.
     public ValueTask<IReadOnlyList<int>> WaitAsync(IReadOnlyList<EnvelopeKey> keys, CancellationToken cancellationToken) =>
@@ -171,13 +158,13 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
             for (var from = 0; from < keys.Count; from += MaxKeysPerRead)
             {
                 var names = new RedisKey[Math.Min(MaxKeysPerRead, keys.Count - from)];
-                for (var i = 0; i < names.Length; i++) names[i] = KeyOf(keys[from + i]);
+                for (var i = 0; i < names.Length; i++) names[i] = _format.KeyOf(keys[from + i]);
                 var found = await _redis.AskAsync(
                     store => store.StringGetAsync(names), cancellationToken, isRead: true).ConfigureAwait(false);
                 if (found is not { IsAnswered: true, Value: { } values }) break;
                 for (var i = 0; i < values.Length; i++)
                 {
-                    if (values[i].IsNull || !values[i].StartsWith(Claimed)) (free ??= []).Add(from + i);
+                    if (values[i].IsNull || !values[i].StartsWith(RedisClaimFormat.Claimed)) (free ??= []).Add(from + i);
                 }
             }
 
@@ -193,7 +180,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     public async ValueTask DisposeAsync()
     {
         await _renewal.DisposeAsync().ConfigureAwait(false);
-        await SaveAsync().WaitAsync(MaxFinalSaveTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _results.RetryAsync().WaitAsync(MaxFinalSaveTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async ValueTask<Claim> CompleteAsync(EnvelopeKey key, ValueTask<Claim> claiming, CancellationToken cancellationToken)
@@ -211,48 +198,65 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         // Nearly every claim is the first for its envelope, and a plain command costs the store less than a script.
         if (batch is [var (key, owner)]
             && await _redis.AskAsync(
-                store => store.StringSetAsync(KeyOf(key), "c" + OwnerOf(owner), _options.Lease, When.NotExists),
+                store => store.StringSetAsync(_format.KeyOf(key), _format.ClaimOf(owner), _options.Lease, When.NotExists),
                 CancellationToken.None).ConfigureAwait(false)
                 is { IsAnswered: true, Value: true })
         {
-            return [Hold(key, owner, ClaimState.Mine, asked)];
+            return [Hold(key, owner, asked)];
         }
+
         asked = _time.GetTimestamp();
-        RedisValue[] arguments = [Milliseconds(_options.Lease), .. batch.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
-        var answer = await _redis.RunAsync(
-            RedisPublishedScripts.Claim,
-            [.. batch.Select(claim => KeyOf(claim.Key))],
-            arguments,
-            CancellationToken.None).ConfigureAwait(false);
-        return answer is null ? null : [.. batch.Select((claim, i) => Read(claim.Key, claim.Owner, answer[i], asked))];
+        var (names, arguments) = (new RedisKey[batch.Count], new RedisValue[batch.Count + 1]);
+        arguments[0] = Milliseconds(_options.Lease);
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = _format.KeyOf(batch[i].Key);
+            arguments[i + 1] = _format.ClaimOf(batch[i].Owner);
+        }
+
+        var answer = await _redis.RunAsync(RedisPublishedScripts.Claim, names, arguments, CancellationToken.None).ConfigureAwait(false);
+        if (answer is null) return null;
+        var (claims, areMine) = (new Claim[batch.Count], AreMine(answer));
+        for (var i = 0; i < claims.Length; i++)
+            claims[i] = areMine ? Hold(batch[i].Key, batch[i].Owner, asked) : Read(batch[i].Key, batch[i].Owner, answer[i], asked);
+        return claims;
     }
 
     private void LeaveClaim((EnvelopeKey Key, ulong Owner) claim, Claim answer) => _ = EndAsync(claim.Key, claim.Owner, null).AsTask();
 
-    private async ValueTask<bool[]?> SaveBatchAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch) =>
-        await PublishAsync(batch).ConfigureAwait(false) ? [.. batch.Select(_ => true)] : null;
-
     private async Task ClaimPartAsync(
         IReadOnlyList<EnvelopeKey> keys, int from, int count, ulong owner, Claim[] claims, CancellationToken cancellationToken)
     {
-        var (names, arguments, asked) = (new RedisKey[count], new RedisValue[count + 1], _time.GetTimestamp());
-        arguments.AsSpan(1).Fill(OwnerOf(owner));
-        arguments[0] = Milliseconds(_options.Lease);
-        for (var i = 0; i < count; i++) names[i] = KeyOf(keys[from + i]);
-        var answer = await _redis.RunAsync(RedisPublishedScripts.Claim, names, arguments, cancellationToken).ConfigureAwait(false);
-        for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer is null ? null : answer[i], asked);
+        var (names, asked) = (new RedisKey[count], _time.GetTimestamp());
+        for (var i = 0; i < count; i++) names[i] = _format.KeyOf(keys[from + i]);
+        var answer = await _redis.RunAsync(
+            RedisPublishedScripts.Claim,
+            names,
+            [Milliseconds(_options.Lease), _format.ClaimOf(owner)],
+            cancellationToken).ConfigureAwait(false);
+        if (AreMine(answer))
+        {
+            _held.Add(keys, from, count, owner, asked);
+            claims.AsSpan(from, count).Fill(new Claim(ClaimState.Mine));
+            return;
+        }
+
+        for (var i = 0; i < count; i++) claims[from + i] = Read(keys[from + i], owner, answer?[i], asked);
     }
+
+    // The script answers for each of them unless it has granted all.
+    private static bool AreMine(RedisResult? answer) => answer?.Resp2Type == ResultType.Integer;
 
     private Claim Read(EnvelopeKey key, ulong owner, RedisResult? value, long asked)
     {
         switch ((byte[]?)value)
         {
             case [(byte)'m']:
-                return Hold(key, owner, ClaimState.Mine, asked);
+                return Hold(key, owner, asked);
             case [(byte)'b']:
                 Abandon(key, owner);
                 return new Claim(ClaimState.Busy);
-            case [(byte)'d', .. var stored] when PublishedAnswer.TryRead(stored, out var answer):
+            case [RedisClaimFormat.Answered, .. var stored] when PublishedAnswer.TryRead(stored, out var answer):
                 Abandon(key, owner);
                 return new Claim(ClaimState.Published, answer);
             case [(byte)'p']:
@@ -260,31 +264,21 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 return new Claim(ClaimState.AnswerGone);
             default:
                 // The claim may have been made; if it was not, the next renewal makes it.
-                return Hold(key, owner, ClaimState.Unanswered, null);
+                return HoldUnanswered(key, owner);
         }
     }
 
-    private Claim Hold(EnvelopeKey key, ulong owner, ClaimState state, long? asked)
+    private Claim Hold(EnvelopeKey key, ulong owner, long asked)
     {
-        _held[(key, owner)] = 0;
-        if (asked is { } since) Confirm(key, since);
-        return new Claim(state);
+        _held.Add(key, owner, asked);
+        return new Claim(ClaimState.Mine);
     }
 
-    // The store counts the lease from when it receives the call, which is later than when the call was sent. A process that did not
-    // run in between may read the answer after the lease, and a renewal under way does not have the claim.
-    private void Confirm(EnvelopeKey key, long asked)
+    private Claim HoldUnanswered(EnvelopeKey key, ulong owner)
     {
-        var until = SureUntil(asked);
-        _sureUntil[key] = until;
-        lock (_confirming)
-        {
-            _leastConfirmed = Math.Min(_leastConfirmed, until);
-            if (until < _allSureUntil) Volatile.Write(ref _allSureUntil, until);
-        }
+        _held.Add(key, owner);
+        return new Claim(ClaimState.Unanswered);
     }
-
-    private long SureUntil(long asked) => asked + (long)(_options.Lease.TotalSeconds * _time.TimestampFrequency);
 
     // A renewal under way may have begun before some of the claims: then it is made once more.
     private Task CatchUpAsync()
@@ -311,11 +305,11 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
         while (Volatile.Read(ref _isBack) != 0);
 
-        if ((_unsaved.IsEmpty && _unreleased.IsEmpty) || Interlocked.Exchange(ref _isSaving, 1) != 0) return;
+        if ((_results.AreSaved && _unreleased.IsEmpty) || Interlocked.Exchange(ref _isSaving, 1) != 0) return;
         try
         {
             await ReleaseAsync().ConfigureAwait(false);
-            await SaveAsync().ConfigureAwait(false);
+            await _results.RetryAsync().ConfigureAwait(false);
         }
         finally
         {
@@ -325,16 +319,14 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
 
     private async Task RenewAsync()
     {
-        var sureUntil = SureUntil(_time.GetTimestamp());
-        lock (_confirming) _leastConfirmed = long.MaxValue;
-        var areAllOurs = true;
-        foreach (var part in _held.Keys.Chunk(MaxKeysPerScript))
+        var (sureUntil, areAllOurs) = (_held.BeginRenewal(), true);
+        foreach (var part in _held.All.Chunk(MaxKeysPerScript))
         {
-            RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => (RedisValue)OwnerOf(claim.Owner))];
+            RedisValue[] arguments = [Milliseconds(_options.Lease), .. part.Select(claim => _format.ClaimOf(claim.Owner))];
             var asked = _time.GetTimestamp();
             var answers = await _redis.RunAsync(
                 RedisPublishedScripts.Renew,
-                Array.ConvertAll(part, claim => KeyOf(claim.Key)),
+                Array.ConvertAll(part, claim => _format.KeyOf(claim.Key)),
                 arguments,
                 CancellationToken.None,
                 isUrgent: true).ConfigureAwait(false);
@@ -345,35 +337,32 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
                 foreach (var claim in released) _unreleased[claim] = _time.GetTimestamp();
             }
 
-            for (var i = 0; i < part.Length; i++)
-            {
-                if (answers is null || !_held.ContainsKey(part[i])) continue;
-                if ((int)answers[i] == 1)
-                {
-                    Confirm(part[i].Key, asked);
-                    continue;
-                }
-
-                _sureUntil[part[i].Key] = asked;
-                areAllOurs = false;
-            }
-
             if (answers is null) return;
+            for (var i = 0; i < part.Length; i++) areAllOurs &= _held.Renewed(part[i], asked, (int)answers[i] == 1);
         }
 
-        lock (_confirming)
-            Volatile.Write(ref _allSureUntil, areAllOurs ? Math.Min(sureUntil, _leastConfirmed) : long.MinValue);
+        _held.EndRenewal(sureUntil, areAllOurs);
     }
 
     private async ValueTask<bool[]?> ReleaseBatchAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> batch) =>
         await ReleaseAsync(batch).ConfigureAwait(false) ? [.. batch.Select(_ => true)] : null;
 
+    private async ValueTask ReleaseAsync(EnvelopeKey key, ulong owner, Action? onPersisted)
+    {
+        Abandon(key, owner);
+        if (Volatile.Read(ref _isRenewing) != 0) _releasedMeanwhile[(key, owner)] = 0;
+        // A hung store may still carry out the claim request later; the claim would then last for its lease.
+        if (!await _releases.AskAsync((key, owner), CancellationToken.None).ConfigureAwait(false) && _unreleased.Count < _options.Capacity)
+            _unreleased[(key, owner)] = _time.GetTimestamp();
+        onPersisted?.Invoke();
+    }
+
     // At most MaxKeysPerScript of them.
     private async ValueTask<bool> ReleaseAsync(IReadOnlyList<(EnvelopeKey Key, ulong Owner)> claims, bool isUrgent = false) =>
         await _redis.RunAsync(
             RedisPublishedScripts.Release,
-            [.. claims.Select(claim => KeyOf(claim.Key))],
-            [.. claims.Select(claim => (RedisValue)OwnerOf(claim.Owner))],
+            [.. claims.Select(claim => _format.KeyOf(claim.Key))],
+            [.. claims.Select(claim => _format.ClaimOf(claim.Owner))],
             CancellationToken.None,
             isUrgent).ConfigureAwait(false) is not null;
 
@@ -389,41 +378,5 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         }
     }
 
-    private async Task SaveAsync()
-    {
-        foreach (var (claim, unsaved) in _unsaved)
-        {
-            var isOld = _time.GetElapsedTime(unsaved.Since) >= _options.Window;
-            if (!isOld && !await SaveAsync(claim.Key, unsaved.Stored, isUrgent: true).ConfigureAwait(false)) return;
-            _unsaved.TryRemove(claim, out _);
-            Abandon(claim.Key, claim.Owner);
-            unsaved.OnPersisted?.Invoke();
-        }
-    }
-
-    // The answer first, so that a process that finds the published mark also finds the answer.
-    private async Task<bool> SaveAsync(EnvelopeKey key, byte[] stored, bool isUrgent = false)
-    {
-        if (_answers is not null) await _answers.KeepAsync(key, stored).ConfigureAwait(false);
-        RedisValue value = _answers is null ? (byte[])[(byte)'d', .. stored] : "p";
-        return isUrgent
-            ? await PublishAsync([(key, value)], isUrgent).ConfigureAwait(false)
-            : await _saves.AskAsync((key, value), CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task<bool> PublishAsync(IReadOnlyList<(EnvelopeKey Key, RedisValue Value)> batch, bool isUrgent = false) =>
-        await _redis.RunAsync(
-            RedisPublishedScripts.Publish,
-            [.. batch.Select(one => KeyOf(one.Key))],
-            [Milliseconds(_options.Window), .. batch.Select(one => one.Value)],
-            CancellationToken.None,
-            isUrgent).ConfigureAwait(false) is not null;
-
-    private RedisKey KeyOf(EnvelopeKey key) => _prefix + key;
-
-    private string OwnerOf(ulong owner) => string.Create(CultureInfo.InvariantCulture, $"{_process}:{owner}");
-
     private static RedisValue Milliseconds(TimeSpan span) => (long)span.TotalMilliseconds;
-
-    private readonly record struct UnsavedAnswer(byte[] Stored, long Since, Action? OnPersisted);
 }

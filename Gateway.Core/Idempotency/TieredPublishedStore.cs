@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>
@@ -7,25 +9,34 @@ namespace Xmtp.Gateway.Idempotency;
 internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPublishedStore redis)
     : IPublishedStore, IDisposable, IAsyncDisposable
 {
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<Claim> ClaimAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var claim = memory.Claim(key, owner, isTentative: true);
         if (claim.State != ClaimState.Mine) return claim;
-        return await KeepAsync(
-            key,
-            owner,
-            await OrReleaseAsync(
-                redis.ClaimAsync(key, owner, cancellationToken), [key], owner).ConfigureAwait(false)).ConfigureAwait(false);
+        Claim shared;
+        try
+        {
+            shared = await redis.ClaimAsync(key, owner, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // A caller that left during the Redis call must leave no claim behind.
+            await EndAsync(key, owner, null).ConfigureAwait(false);
+            throw;
+        }
+
+        return await KeepAsync(key, owner, shared).ConfigureAwait(false);
     }
 
     public async ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
         var claims = memory.Claim(keys, owner, isTentative: true);
+        if (AreMine(claims)) return await ClaimSharedAsync(keys, owner, cancellationToken).ConfigureAwait(false);
         var asked = Enumerable.Range(0, claims.Length).Where(i => claims[i].State == ClaimState.Mine).ToList();
         if (asked.Count == 0) return claims;
-        var unknown = asked.ConvertAll(i => keys[i]);
-        var shared = await OrReleaseAsync(redis.ClaimAsync(unknown, owner, cancellationToken), unknown, owner).ConfigureAwait(false);
-        for (var i = 0; i < asked.Count; i++) claims[asked[i]] = await KeepAsync(keys[asked[i]], owner, shared[i]).ConfigureAwait(false);
+        var shared = await ClaimSharedAsync(asked.ConvertAll(i => keys[i]), owner, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < asked.Count; i++) claims[asked[i]] = shared[i];
         return claims;
     }
 
@@ -39,17 +50,23 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
             : claim;
     }
 
-    public async ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
+    // Memory never waits, and Redis reads the answer before it waits.
+    public ValueTask EndAsync(EnvelopeKey key, ulong owner, PublishedAnswer? answer, Action? onPersisted = null)
     {
-        // Memory never waits, and Redis reads the answer before it waits.
-        await memory.EndAsync(key, owner, answer).ConfigureAwait(false);
-        await redis.EndAsync(key, owner, answer, onPersisted).ConfigureAwait(false);
+        memory.End(key, owner, answer);
+        return redis.EndAsync(key, owner, answer, onPersisted);
+    }
+
+    public ValueTask EndAsync(IReadOnlyList<EndedClaim> ended, ulong owner)
+    {
+        memory.End(ended, owner);
+        return redis.EndAsync(ended, owner);
     }
 
     public void Abandon(EnvelopeKey key, ulong owner)
     {
         // Only Redis knows how long the claim lasts, and another replica may take it over.
-        _ = memory.EndAsync(key, owner, null).AsTask();
+        memory.End(key, owner, null);
         redis.Abandon(key, owner);
     }
 
@@ -75,20 +92,27 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => redis.DisposeAsync();
 
-    // A caller that left during the Redis call must leave no claims behind.
-    private async ValueTask<T> OrReleaseAsync<T>(ValueTask<T> asked, IReadOnlyList<EnvelopeKey> keys, ulong owner)
+    // Claims in Redis what memory has claimed.
+    private async ValueTask<Claim[]> ClaimSharedAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken)
     {
+        Claim[] shared;
         try
         {
-            return await asked.ConfigureAwait(false);
+            shared = await redis.ClaimAsync(keys, owner, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
-            // All at once, so that they go in few requests.
+            // A caller that left during the Redis call must leave no claims behind. All at once, so that they go in few requests.
             await Task.WhenAll(keys.Select(key => EndAsync(key, owner, null).AsTask())).ConfigureAwait(false);
             throw;
         }
+
+        if (AreMine(shared) && memory.Confirm(keys, owner)) return shared;
+        for (var i = 0; i < shared.Length; i++) shared[i] = await KeepAsync(keys[i], owner, shared[i]).ConfigureAwait(false);
+        return shared;
     }
+
+    private static bool AreMine(Claim[] claims) => Array.TrueForAll(claims, claim => claim.State == ClaimState.Mine);
 
     // What another replica holds or published is not claimed here. Without an answer the claim stays here and its owner
     // retries. A claim that was seized during the Redis call is released in Redis too.
@@ -97,10 +121,10 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         switch (shared.State)
         {
             case ClaimState.Published:
-                await memory.EndAsync(key, owner, shared.Answer).ConfigureAwait(false);
+                memory.End(key, owner, shared.Answer);
                 return shared;
             case ClaimState.Busy or ClaimState.AnswerGone:
-                await memory.EndAsync(key, owner, null).ConfigureAwait(false);
+                memory.End(key, owner, null);
                 return shared;
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Xmtp.Gateway.Redis;
 
@@ -38,13 +39,19 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
     /// <summary>Sends an item in one of the next requests and returns its answer.</summary>
     /// <exception cref="OperationCanceledException">The caller cancelled. An item that was not sent yet is not
     /// sent.</exception>
-    internal async ValueTask<TAnswer> AskAsync(TItem item, CancellationToken cancellationToken)
+    internal ValueTask<TAnswer> AskAsync(TItem item, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<TAnswer>(cancellationToken);
         var pending = new Pending(item, Activity.Current);
         if (Enqueue(pending)) _ = RunAsync();
-        await using var registration = cancellationToken.UnsafeRegister(
-            static (one, token) => ((Pending)one!).TrySetCanceled(token), pending).ConfigureAwait(false);
+        return cancellationToken.CanBeCanceled ? WaitAsync(pending, cancellationToken) : new(pending.Task);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<TAnswer> WaitAsync(Pending pending, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.UnsafeRegister(
+            static (one, token) => ((Pending)one!).TrySetCanceled(token), pending);
         return await pending.Task.ConfigureAwait(false);
     }
 
@@ -66,13 +73,13 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
         {
             if (_isShared) await Task.Yield();
             if (Next(maxItems) is not { } batch) return;
-            batch.RemoveAll(pending => pending.Task.IsCompleted);
+            batch.RemoveAll(static pending => pending.Task.IsCompleted);
             if (batch.Count == 0) continue;
             _isShared = batch.Count > 1;
             Activity.Current = batch[0].Activity;
             try
             {
-                var answers = await send([.. batch.Select(pending => pending.Item)]).ConfigureAwait(false);
+                var answers = await send(batch.ConvertAll(static pending => pending.Item)).ConfigureAwait(false);
                 if (answers is null) batch.AddRange(Next(int.MaxValue, keepsRunning: true) ?? []);
                 for (var i = 0; i < batch.Count; i++) Answer(batch[i], answers is null ? unanswered(batch[i].Item) : answers[i]);
             }

@@ -83,7 +83,7 @@ internal sealed class RedisCalls(
     }
 
     /// <summary>Runs a script.</summary>
-    /// <param name="script">The text of the script.</param>
+    /// <param name="script">The script.</param>
     /// <param name="keys">KEYS.</param>
     /// <param name="arguments">ARGV.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
@@ -92,14 +92,14 @@ internal sealed class RedisCalls(
     /// <returns>The answer; null when there was none.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     internal async ValueTask<RedisResult?> RunAsync(
-        string script,
+        RedisScript script,
         RedisKey[] keys,
         RedisValue[] arguments,
         CancellationToken cancellationToken,
         bool isUrgent = false,
         Action<Task<RedisResult>>? onUnanswered = null) =>
         (await AskAsync(
-            store => store.ScriptEvaluateAsync(script, keys, arguments),
+            store => script.RunAsync(store, keys, arguments),
             cancellationToken,
             isUrgent,
             onUnanswered).ConfigureAwait(false)).Value;

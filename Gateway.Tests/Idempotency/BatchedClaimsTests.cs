@@ -41,6 +41,24 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
     }
 
     [Fact]
+    public async Task Claims_of_a_batch_are_one_request_and_so_are_its_results()
+    {
+        await using var connection = await redis.Server.ConnectAsync();
+        var session = new ProfilingSession();
+        using var store = Store(connection);
+        foreach (var batch in Enumerable.Range(0, 2).Select(
+            half => Enumerable.Range(half * 50, 50).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList()))
+        {
+            Assert.All(await store.ClaimAsync(batch, 1, Cancel), claim => Assert.Equal(ClaimState.Mine, claim.State));
+            await store.EndAsync([.. batch.Select(key => new EndedClaim(key, PublishedAnswer.Of(new byte[] { 1 }, [2]), null))], 1);
+            // The server has the scripts from the first half.
+            connection.RegisterProfiler(() => session);
+        }
+
+        Assert.Equal(["EVALSHA", "EVALSHA"], session.FinishProfiling().Select(command => command.Command));
+    }
+
+    [Fact]
     public async Task Claims_of_ten_thousand_envelopes_that_failed_are_ended_in_few_requests()
     {
         const int Failed = 10_000;

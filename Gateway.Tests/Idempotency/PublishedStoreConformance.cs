@@ -137,6 +137,29 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
+    public async Task Claims_of_a_batch_end_together_each_with_its_own_outcome()
+    {
+        var store = NewReplica();
+        var keys = Enumerable.Range(0, 1200).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList();
+        await store.ClaimAsync(keys, 1, Cancel);
+        var (persisted, waits) = (0, store.WaitAsync(keys[600], Cancel).AsTask());
+        await store.EndAsync(
+            [.. keys.Select((key, i) => new EndedClaim(
+                key,
+                i % 2 == 0 ? PublishedAnswer.Of(BitConverter.GetBytes(i), []) : null,
+                () => Interlocked.Increment(ref persisted)))],
+            1);
+        await waits;
+        Assert.Equal(keys.Count, persisted);
+        var claims = await store.ClaimAsync(keys, 2, Cancel);
+        for (var i = 0; i < claims.Length; i++)
+        {
+            Assert.Equal(i % 2 == 0 ? ClaimState.Published : ClaimState.Mine, claims[i].State);
+            if (i % 2 == 0) Assert.Equal(i, BitConverter.ToInt32(claims[i].Answer.Restore([])));
+        }
+    }
+
+    [Fact]
     public async Task Of_many_at_once_one_gets_the_claim()
     {
         var store = NewReplica();

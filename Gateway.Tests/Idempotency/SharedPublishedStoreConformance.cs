@@ -161,8 +161,27 @@ public sealed class RedisPublishedStoreTests(RedisServerFixture redis) : SharedP
         Assert.Equal(ClaimState.Unanswered, (await store.ClaimAsync(other, 2, Cancel)).State);
         Assert.Equal(ClaimState.Unanswered, (await store.SeizeAsync(other, 3, Cancel)).State);
         await store.EndAsync(one, 1, PublishedAnswer.Of(new byte[] { 1, 2, 3 }, [2]));
+        var (third, persisted) = (EnvelopeKey.OnChain([3]), false);
+        var ending = store.EndAsync([new(third, PublishedAnswer.Of(new byte[] { 3 }, [2]), () => Volatile.Write(ref persisted, true))], 5);
+        await ending;
+        Assert.False(persisted);
         await own.RestartAsync();
         await Eventually.IsAsync(async () => await ClaimAsync(store, one, 4) == ClaimState.Published, "the result is there");
+        await Eventually.IsAsync(() => Volatile.Read(ref persisted), "so is that of the batch");
+        Assert.Equal(ClaimState.Published, await ClaimAsync(store, third, 6));
+    }
+
+    [Fact]
+    public async Task A_server_that_has_forgotten_the_scripts_gets_them_again()
+    {
+        await using var own = await RedisServer.StartAsync();
+        await using var connection = await own.ConnectAsync();
+        using var store = new RedisPublishedStore(() => connection.GetDatabase(), "new:", Options, Metrics, TimeProvider.System);
+        for (byte i = 0; i < 3; i++)
+        {
+            Assert.Equal(ClaimState.Mine, await ClaimAsync(store, EnvelopeKey.OnChain([i]), 1));
+            await own.AskAsync("SCRIPT", "FLUSH");
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using StackExchange.Redis;
 using Xmtp.Gateway.Redis;
 
@@ -19,7 +19,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     // As for claims: what waits for one request shares the next.
     private const int MaxInFlight = 1;
     private readonly RedisCalls _redis;
-    private readonly string _prefix;
+    private readonly RedisKey _prefix;
     private readonly BatchedRequests<IReadOnlyList<UsageLimitCharge>, UsageLimitResult> _takes;
 
     /// <summary>Creates the store; it connects at first use.</summary>
@@ -30,7 +30,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     internal RedisUsageLimitStore(Func<Task<IDatabaseAsync>> connect, string keyPrefix, TimeSpan timeout, TimeProvider time)
     {
         _redis = new(() => new(connect()), timeout, time);
-        _prefix = keyPrefix + "{limits}:";
+        _prefix = Encoding.UTF8.GetBytes(keyPrefix + "{limits}:");
         _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
     }
 
@@ -39,8 +39,14 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
 
     public async ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
-        var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[(charges.Count * 5) + 1]);
-        Write(charges, keys, arguments);
+        const int Count = UsageLimitArguments.Count;
+        var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[(charges.Count * Count) + 1]);
+        for (var i = 0; i < keys.Length; i++)
+        {
+            keys[i] = KeyOf(charges[i].Key);
+            UsageLimitArguments.Write(charges[i].Limit, charges[i].Cost, arguments.AsSpan(i * Count, Count));
+        }
+
         arguments[^1] = takenAt;
         return await RunAsync(UsageLimitScripts.GiveBack, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
     }
@@ -59,43 +65,39 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken)
     {
         if (budgets.Count == 0) return [];
-        RedisKey[] keys = [.. budgets.Select(one => (RedisKey)(_prefix + one.Key))];
+        RedisKey[] keys = [.. budgets.Select(one => KeyOf(one.Key))];
         var (isAnswered, sums) = await _redis.AskAsync(
             store => store.StringGetAsync(keys), cancellationToken, isRead: true).ConfigureAwait(false);
         return isAnswered ? [.. sums!.Select(sum => sum.TryParse(out long used) ? used : 0)] : null;
     }
 
     private async ValueTask<bool> ChangeSumsAsync(
-        string script,
+        RedisScript script,
         IEnumerable<UsageLimitCharge> charges,
         Func<UsageLimitCharge, RedisValue[]> argumentsOf,
         CancellationToken cancellationToken)
     {
         var sums = charges.Where(charge => charge.Limit is SpendCounter).ToList();
         if (sums.Count == 0) return true;
-        RedisKey[] keys = [.. sums.Select(charge => (RedisKey)(_prefix + charge.Key))];
-        RedisValue[] arguments = [.. sums.SelectMany(charge => (RedisValue[])[Period((SpendCounter)charge.Limit), .. argumentsOf(charge)])];
+        RedisKey[] keys = [.. sums.Select(charge => KeyOf(charge.Key))];
+        RedisValue[] arguments =
+        [
+            .. sums.SelectMany(
+                charge => (RedisValue[])[UsageLimitArguments.Period((SpendCounter)charge.Limit), .. argumentsOf(charge)]),
+        ];
         return await RunAsync(script, keys, arguments, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     private async ValueTask<UsageLimitResult[]?> TakeBatchAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes)
     {
-        var count = publishes.Sum(charges => charges.Count);
-        var (keys, arguments) = (new RedisKey[count], new RedisValue[1 + publishes.Count + (count * 5)]);
-        arguments[0] = publishes.Count;
-        for (var (i, at) = (0, 0); i < publishes.Count; at += publishes[i++].Count)
-        {
-            arguments[i + 1] = publishes[i].Count;
-            Write(publishes[i], keys.AsSpan(at), arguments.AsSpan(1 + publishes.Count + (at * 5)));
-        }
-
-        var answers = await RunAsync(
+        var request = new TakeRequest(publishes);
+        var answer = await RunAsync(
             UsageLimitScripts.Take,
-            keys,
-            arguments,
+            request.Keys(_prefix),
+            request.Arguments(),
             CancellationToken.None,
             late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
-        return answers is null ? null : Read(answers);
+        return answer is null ? null : Read(answer, publishes.Count);
     }
 
     // A charge whose response arrives too late has no owner: the policy decided on the publish, or its caller left.
@@ -103,7 +105,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!late.IsCompletedSuccessfully) return;
-        var answers = Read((RedisResult[])(await late.ConfigureAwait(false))!);
+        var answers = Read(await late.ConfigureAwait(false), publishes.Count);
         for (var i = 0; i < answers.Length; i++) GiveBack(publishes[i], answers[i]);
     }
 
@@ -112,12 +114,18 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         if (answer.Outcome == UsageLimitOutcome.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
     }
 
-    private UsageLimitResult[] Read(RedisResult[] answers)
+    private UsageLimitResult[] Read(RedisResult answer, int publishes)
     {
-        var read = new UsageLimitResult[answers.Length / 2];
+        var read = new UsageLimitResult[publishes];
+        if (answer.Resp2Type != ResultType.Array)
+        {
+            Array.Fill(read, UsageLimitResult.Taken(this, (long)answer));
+            return read;
+        }
+
         for (var i = 0; i < read.Length; i++)
         {
-            var (place, milliseconds) = ((int)answers[i * 2], long.Parse(answers[(i * 2) + 1].ToString(), CultureInfo.InvariantCulture));
+            var (place, milliseconds) = ((int)answer[i * 2], (long)answer[(i * 2) + 1]);
             read[i] = place == 0
                 ? UsageLimitResult.Taken(this, milliseconds)
                 : new UsageLimitResult(UsageLimitOutcome.Over, place - 1, TimeSpan.FromMilliseconds(milliseconds));
@@ -126,46 +134,13 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         return read;
     }
 
-    private void Write(IReadOnlyList<UsageLimitCharge> charges, Span<RedisKey> keys, Span<RedisValue> arguments)
-    {
-        for (var i = 0; i < charges.Count; i++)
-        {
-            keys[i] = _prefix + charges[i].Key;
-            Write(charges[i], arguments.Slice(i * 5, 5));
-        }
-    }
+    private RedisKey KeyOf(string key) => ((RedisKey)key).Prepend(_prefix);
 
-    private static void Write(UsageLimitCharge charge, Span<RedisValue> arguments)
-    {
-        if (charge.Limit is TokenBucket bucket)
-        {
-            arguments[0] = "r";
-            arguments[1] = bucket.Capacity;
-            arguments[2] = bucket.Period;
-            arguments[3] = bucket.Refill;
-            arguments[4] = charge.Cost;
-        }
-        else
-        {
-            arguments[0] = Period((SpendCounter)charge.Limit);
-            arguments[1] = charge.Limit.Capacity - charge.Cost;
-            arguments[2] = charge.Cost;
-            arguments[3] = "";
-            arguments[4] = "";
-        }
-    }
-
-    private static string Period(SpendCounter counter) => counter.Per == BudgetPeriod.Day ? "d" : "m";
-
-    private async ValueTask<RedisResult[]?> RunAsync(
-        string script,
+    private ValueTask<RedisResult?> RunAsync(
+        RedisScript script,
         RedisKey[] keys,
         RedisValue[] arguments,
         CancellationToken cancellationToken,
-        Action<Task<RedisResult>>? onUnanswered = null)
-    {
-        var answer = await _redis.RunAsync(
-            script, keys, arguments, cancellationToken, onUnanswered: onUnanswered).ConfigureAwait(false);
-        return answer is null ? null : answer.Resp2Type == ResultType.Array ? (RedisResult[])answer! : [];
-    }
+        Action<Task<RedisResult>>? onUnanswered = null) =>
+        _redis.RunAsync(script, keys, arguments, cancellationToken, onUnanswered: onUnanswered);
 }

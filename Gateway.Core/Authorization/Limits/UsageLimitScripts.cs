@@ -8,10 +8,10 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </summary>
 internal static class UsageLimitScripts
 {
-    internal static readonly string Take = Load("take");
-    internal static readonly string GiveBack = Load("giveback");
-    internal static readonly string Raise = Load("raise");
-    internal static readonly string Correct = Load("correct");
+    internal static readonly RedisScript Take = Load("take");
+    internal static readonly RedisScript GiveBack = Load("giveback");
+    internal static readonly RedisScript Raise = Load("raise");
+    internal static readonly RedisScript Correct = Load("correct");
 
-    private static string Load(string name) => EmbeddedLua.Read(typeof(UsageLimitScripts), "common", name);
+    private static RedisScript Load(string name) => RedisScript.Read(typeof(UsageLimitScripts), "common", name);
 }

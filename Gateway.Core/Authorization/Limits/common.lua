@@ -31,3 +31,18 @@ local function ends(period, at)
   local y = year - e * 400
   return (e * 146097 + y * 365 + math.floor(y / 4) - math.floor(y / 100) + begun - 719468) * 86400000
 end
+-- What is left in a bucket by now.
+local function level(value, a)
+  local most = tonumber(ARGV[a + 1]) * tonumber(ARGV[a + 2])
+  if not value then return most end
+  local had, at = string.match(value, '^(%d+):(%d+)$')
+  return math.min(most, tonumber(had) + math.max(0, now - tonumber(at)) * tonumber(ARGV[a + 3]))
+end
+local function keep(key, a, left)
+  local full = math.ceil((tonumber(ARGV[a + 1]) * tonumber(ARGV[a + 2]) - left) / tonumber(ARGV[a + 3]))
+  redis.call('SET', key, text(left) .. ':' .. text(now), 'PX', text(math.max(1, full)))
+end
+local function spend(key, a, cost, before)
+  redis.call('INCRBY', key, cost)
+  if not before then redis.call('PEXPIRE', key, text(ends(ARGV[a]) - now)) end
+end

@@ -1,50 +1,60 @@
--- Takes for each publish all or nothing, one publish after the other. ARGV: how many publishes, how many keys each
--- has, and 5 values for each key. Answers two a publish: 0 and the store's time in milliseconds, or the place (from
--- 1) of the charge that waits longest and how many milliseconds. A bucket that several publishes share is read and
--- written once.
-local answers, buckets, changed, stamp = {}, {}, {}, text(now)
-local first, a0 = 1, tonumber(ARGV[1]) + 2
-for p = 1, tonumber(ARGV[1]) do
-  local count = tonumber(ARGV[p + 1])
-  local levels, worst, longest = {}, 0, 0
-  for i = 1, count do
-    local a, key, wait = a0 + (i - 1) * 5, KEYS[first + i - 1], 0
-    if ARGV[a] == 'r' then
-      local period, refill = tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
-      local level = buckets[key]
-      if not level then
-        local value = redis.call('GET', key)
-        level = tonumber(ARGV[a + 1]) * period
-        if value then
-          local had, at = string.match(value, '^(%d+):(%d+)$')
-          level = math.min(level, tonumber(had) + math.max(0, now - tonumber(at)) * refill)
-        end
-        buckets[key] = level
-      end
-      level = level - tonumber(ARGV[a + 4]) * period
-      if level < 0 then wait = math.ceil(-level / refill) end
-      levels[i] = level
-    else
-      local value = redis.call('GET', key)
-      if value and above(value, ARGV[a + 1]) then wait = ends(ARGV[a]) - now end
-      levels[i] = value or false
-    end
-    if wait > longest then worst, longest = i, wait end
+-- Takes for each publish all or nothing, one publish after the other. KEYS: each limit once. ARGV: 5 values for each key, with the cost
+-- of all publishes together; for a budget the most that may be used already before all of them, or - where they never fit. Behind
+-- them one text with the charges of each publish: how many, and for each the place of its key, its cost, and the most that may be used
+-- already. Answers the store's time in milliseconds when all took. Else two for each publish: 0 and that time, or the place (from 1) of
+-- the charge that waits longest and how many milliseconds.
+local values, levels, stamp, fit = {}, {}, text(now), true
+for i, key in ipairs(KEYS) do
+  local a = i * 5 - 4
+  values[i] = redis.call('GET', key)
+  if ARGV[a] == 'r' then
+    levels[i] = level(values[i], a)
+    fit = fit and levels[i] >= tonumber(ARGV[a + 4]) * tonumber(ARGV[a + 2])
+  else
+    fit = fit and ARGV[a + 1] ~= '-' and not (values[i] and above(values[i], ARGV[a + 1]))
   end
-  for i = 1, worst > 0 and 0 or count do
-    local a, key = a0 + (i - 1) * 5, KEYS[first + i - 1]
+end
+-- What all of them take together fits nearly always: then each one fits.
+if fit then
+  for i, key in ipairs(KEYS) do
+    local a = i * 5 - 4
     if ARGV[a] == 'r' then
-      buckets[key], changed[key] = levels[i], a
+      keep(key, a, levels[i] - tonumber(ARGV[a + 4]) * tonumber(ARGV[a + 2]))
     else
-      redis.call('INCRBY', key, ARGV[a + 2])
-      if not levels[i] then redis.call('PEXPIRE', key, text(ends(ARGV[a]) - now)) end
+      spend(key, a, ARGV[a + 2], values[i])
     end
   end
-  answers[p * 2 - 1], answers[p * 2] = worst, worst > 0 and text(longest) or stamp
-  first, a0 = first + count, a0 + count * 5
+  return stamp
 end
-for key, a in pairs(changed) do
-  local full = math.ceil((tonumber(ARGV[a + 1]) * tonumber(ARGV[a + 2]) - buckets[key]) / tonumber(ARGV[a + 3]))
-  redis.call('SET', key, text(buckets[key]) .. ':' .. stamp, 'PX', text(math.max(1, full)))
+local answers, changed, next = {}, {}, string.gmatch(ARGV[#ARGV], '%d+')
+local count = next()
+while count do
+  local charges, worst, longest = {}, 0, 0
+  for c = 1, tonumber(count) do
+    local i, cost, most, wait = tonumber(next()), next(), next(), 0
+    local a = i * 5 - 4
+    charges[c] = { i, cost }
+    if ARGV[a] == 'r' then
+      local left = levels[i] - tonumber(cost) * tonumber(ARGV[a + 2])
+      if left < 0 then wait = math.ceil(-left / tonumber(ARGV[a + 3])) end
+    elseif values[i] and above(values[i], most) then
+      wait = ends(ARGV[a]) - now
+    end
+    if wait > longest then worst, longest = c, wait end
+  end
+  for _, charge in ipairs(worst > 0 and {} or charges) do
+    local i, cost = charge[1], charge[2]
+    local a = i * 5 - 4
+    if ARGV[a] == 'r' then
+      levels[i], changed[i] = levels[i] - tonumber(cost) * tonumber(ARGV[a + 2]), true
+    else
+      spend(KEYS[i], a, cost, values[i])
+      values[i] = redis.call('GET', KEYS[i])
+    end
+  end
+  answers[#answers + 1] = worst
+  answers[#answers + 1] = worst > 0 and text(longest) or stamp
+  count = next()
 end
+for i in pairs(changed) do keep(KEYS[i], i * 5 - 4, levels[i]) end
 return answers

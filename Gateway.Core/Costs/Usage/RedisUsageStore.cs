@@ -15,7 +15,7 @@ internal sealed class RedisUsageStore : IUsageStore
 {
     private const int MaxFigures = 1_500;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-    private static readonly string Save = EmbeddedLua.Read(typeof(RedisUsageStore), "save");
+    private static readonly RedisScript Save = RedisScript.Read(typeof(RedisUsageStore), "save");
 
     private readonly RedisCalls _redis;
     private readonly string _prefix;

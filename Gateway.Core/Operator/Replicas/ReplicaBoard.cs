@@ -21,7 +21,7 @@ internal sealed partial class ReplicaBoard : BackgroundService
     internal static readonly TimeSpan Lease = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TallyPeriod = TimeSpan.FromMinutes(5);
-    private static readonly string Beat = EmbeddedLua.Read(typeof(ReplicaBoard), "beat");
+    private static readonly RedisScript Beat = RedisScript.Read(typeof(ReplicaBoard), "beat");
 
     private readonly ReplicaReporter _reporter;
     private readonly PublishMetrics _metrics;
@@ -62,7 +62,7 @@ internal sealed partial class ReplicaBoard : BackgroundService
         var own = await _reporter.ReportAsync(cancellationToken).ConfigureAwait(false);
         if (_redis is null) return ([own], true);
         var (isAnswered, entries) = await _redis.AskAsync(
-            store => store.ScriptEvaluateAsync(Beat, [_key], [(long)Lease.TotalMilliseconds, own.Id]),
+            store => Beat.RunAsync(store, [_key], [(long)Lease.TotalMilliseconds, own.Id]),
             cancellationToken,
             isRead: true).ConfigureAwait(false);
         var others = isAnswered ? Read(entries!).Where(report => report.Id != own.Id) : [];

@@ -281,17 +281,19 @@ internal sealed class IdempotentPublisher(
         }
         finally
         {
+            var known = new List<EndedClaim>(mine.Count);
             for (var i = 0; i < mine.Count; i++)
             {
                 if (i < ended.Length) request.Outcomes[mine[i]] = ended[i];
-                End(
-                    request.Store,
-                    request.Context.Identity,
-                    request.Keys[mine[i]],
-                    owner,
-                    i < ended.Length ? ended[i] : default,
-                    request.Envelopes[mine[i]].Bytes);
+                var (key, outcome, bytes) = (
+                    request.Keys[mine[i]], i < ended.Length ? ended[i] : default, request.Envelopes[mine[i]].Bytes);
+                if (outcome is { Settles: null, IsInDoubt: false })
+                    known.Add(new EndedClaim(key, PublishedAnswer.Of(outcome, bytes.Span), outcome.OnPersisted));
+                else
+                    End(request.Store, request.Context.Identity, key, owner, outcome, bytes);
             }
+
+            if (known.Count > 0) _ = request.Store.EndAsync(known, owner).AsTask();
         }
     }
 

@@ -195,6 +195,24 @@ public abstract class UsageLimitStoreConformance
     }
 
     [Fact]
+    public async Task Charges_at_once_take_a_budget_to_its_end_and_the_one_that_is_too_large_alone_fails()
+    {
+        var store = NewReplica();
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(
+                i => TakeAsync(store, Take(Daily, $"{i % 3}", 5), i == 20 ? Take(Monthly, "b", 999) : Take(Monthly, "a", 7))));
+        Assert.Equal(1000 / 7, answers.Where((_, i) => i != 20).Count(answer => answer == UsageLimitOutcome.Taken));
+        Assert.Equal(UsageLimitOutcome.Taken, answers[20]);
+        Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 7), Take(Monthly, "b", 1)));
+        Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(store, Take(Monthly, "a", 1000 % 7), Take(Monthly, "b", 1)));
+
+        answers = await Task.WhenAll(
+            Enumerable.Range(0, 100).Select(
+                i => TakeAsync(store, Take(Fives, "c", i == 50 ? 5 : 1), Take(Monthly, "c", i == 60 ? 1000 : 1))));
+        Assert.Equal(5, answers.Count(answer => answer == UsageLimitOutcome.Taken));
+    }
+
+    [Fact]
     public async Task The_largest_bucket_is_counted_exactly()
     {
         var limit = new TokenBucket(new RateLimit(RateLimit.MaxAmount, RateLimit.MaxPer), 0);

@@ -8,7 +8,8 @@ internal sealed class CompareBench : IBenchCommand
 {
     public string Name => "compare";
 
-    public string? Summary => "this gateway beside another build of it: xmtp-gateway.dll  [--redis] [--quick]";
+    public string? Summary =>
+        "this gateway beside another build of it: xmtp-gateway.dll  [--redis | --results] [--callers N] [--batch N] [--quick]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -16,11 +17,13 @@ internal sealed class CompareBench : IBenchCommand
             throw new BenchFailure("compare: name the xmtp-gateway.dll of the other build");
         path = Path.GetFullPath(path);
         var quick = args.Contains("--quick");
+        var (callers, batch) = (Count(args, "--callers", 64), Count(args, "--batch", 1));
+        var hasRules = args.Contains("--redis");
         var token = BenchToken.Create();
         await using var stage = await Stage.StartAsync(cancellationToken);
-        await using var redis = args.Contains("--redis") ? await BenchRedis.StartAsync(cancellationToken) : null;
-        string[] rules = redis is null ? [] : [.. AuthorizeBench.Rules(token), redis.Flag];
-        var bearer = redis is null ? null : token.Text;
+        await using var redis = hasRules || args.Contains("--results") ? await BenchRedis.StartAsync(cancellationToken) : null;
+        string[] rules = [.. hasRules ? AuthorizeBench.Rules(token) : [], .. redis is null ? Array.Empty<string>() : [redis.Flag]];
+        var bearer = hasRules ? token.Text : null;
         ServerUnderTest[] servers =
         [
             await stage.StartGatewayAsync("sampled", rules, bearer, cancellationToken),
@@ -28,12 +31,13 @@ internal sealed class CompareBench : IBenchCommand
         ];
 
         var contest = new Contest(stage.Generator);
-        var window = new LoadWindow { Callers = 64, Seconds = quick ? 1.5 : 4, Token = bearer };
+        var window = new LoadWindow { Callers = callers, EnvelopesPerCall = batch, Seconds = quick ? 1.5 : 4, Token = bearer };
         await Console.Error.WriteLineAsync("warming up");
         foreach (var server in servers) await contest.RunAsync(window with { Seconds = quick ? 6 : 16 }, 1, cancellationToken, server);
-        await Console.Error.WriteLineAsync("64 callers, 1 envelope a call");
+        await Console.Error.WriteLineAsync($"callers: {callers}, envelopes a call: {batch}");
         var figures = await contest.RunAsync(window, 15, cancellationToken, servers);
-        var sizes = await contest.RunAsync(window with { Callers = 16, ReadsAllocations = true }, 1, cancellationToken, servers);
+        var sizes = await contest.RunAsync(
+            window with { Callers = Math.Min(callers, 16), ReadsAllocations = true }, 1, cancellationToken, servers);
         Console.WriteLine("| gateway | publishes/s | p50 ms | p99 ms | CPU µs a publish | allocated a publish |");
         Console.WriteLine("| --- | ---: | ---: | ---: | ---: | ---: |");
         for (var i = 0; i < figures.Length; i++)
@@ -47,5 +51,12 @@ internal sealed class CompareBench : IBenchCommand
         Console.WriteLine(
             $"ratio {figures[1].CpuMicroseconds / figures[0].CpuMicroseconds:F2} = CPU a publish, other / this (1 or more: not slower)");
         return 0;
+    }
+
+    private static int Count(string[] args, string option, int without)
+    {
+        var at = Array.IndexOf(args, option);
+        if (at < 0) return without;
+        return (int)new BenchOption(option, at + 1 < args.Length ? args[at + 1] : "").Number(1);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet.Chain;
 
@@ -90,6 +91,7 @@ internal sealed class Stage : IAsyncDisposable
         var anvil = await BenchChain.StartAsync(
             PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
         _started.Push(anvil);
+        await new DevChain(anvil.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
         Chain = anvil.HttpUrl;
 
         var port = FreePort.Next();

@@ -12,10 +12,7 @@ internal sealed record ScalingRules(string Name, string[] Flags, string? Token)
     public static ScalingRules None { get; } = new("none", [], null);
 
     /// <summary>What a gateway in production has: a token, a limit of each client, a limit and a budget of the whole gateway.</summary>
-    public static ScalingRules Production(BenchToken token) => new(
-        "token, two limits, budget",
-        [.. token.Flags, "--limits=10000000/1s, 10000000/1s gateway", "--budgets=4000000/month gateway", "--limits.store-timeout=10s"],
-        token.Text);
+    public static ScalingRules Production(BenchToken token) => new("token, two limits, budget", AuthorizeBench.Rules(token), token.Text);
 
     /// <summary>The same, with what the whole gateway shares in portions.</summary>
     public static ScalingRules Portions(BenchToken token) => new(

@@ -1,0 +1,42 @@
+using Google.Protobuf;
+using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Tests.TestSupport;
+
+namespace Xmtp.Gateway.Tests.BroadcastNetwork;
+
+/// <summary>The payer's signatures of a batch.</summary>
+public sealed class PayerSigningTests
+{
+    private const uint Node = 100;
+
+    private static readonly PrivateKeySigner Payer =
+        PrivateKeySigner.TryParse(new string('1', 64), out var signer) ? signer : throw new InvalidOperationException();
+
+    [Theory, InlineData(1), InlineData(7), InlineData(8), InlineData(500)]
+    public async Task Each_envelope_of_a_batch_has_its_own_signature_however_many_threads_sign(int count)
+    {
+        Assert.Null(
+            EnvelopeReader.ReadRequest(
+                Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, 100 + i))]).ToByteArray(),
+                out var envelopes));
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            var signatures = new byte[count * PayerEnvelopeWriter.SignatureSize];
+            await PayerSigning.SignAsync(Payer, Node, envelopes, signatures, TestContext.Current.CancellationToken);
+            for (var i = 0; i < count; i++) Assert.Equal(Payer.Address, SignerOf(envelopes[i], signatures, i));
+        })));
+    }
+
+    private static EthereumAddress SignerOf(ParsedEnvelope envelope, byte[] signatures, int i)
+    {
+        Span<byte> hash = stackalloc byte[Keccak256.HashSize], key = stackalloc byte[CurveSizes.PublicKey];
+        PayerSignature.Hash(Node, envelope.Bytes.Span, hash);
+        Assert.True(
+            Secp256k1.Default.TryRecover(
+                hash, signatures.AsSpan(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize), key));
+        return EthereumAddress.FromPublicKey(key);
+    }
+}

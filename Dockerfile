@@ -14,14 +14,14 @@ ARG VERSION=0.1.0
 ARG REVISION=
 WORKDIR /source
 COPY . .
-# Ready-to-run code: a new gateway compiles half as many methods before and under its first calls.
-RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:PublishReadyToRun=true -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
+# With ready-to-run code, as each program that is published for one platform.
+RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
 
 FROM build AS build-watcher
 ARG TARGETARCH
 ARG VERSION=0.1.0
 ARG REVISION=
-RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:PublishReadyToRun=true -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
+RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
 # Makes the folder, without a program of the image.
 WORKDIR /out/watcher-state
 

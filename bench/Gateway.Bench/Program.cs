@@ -4,6 +4,7 @@ using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Chaos;
 using Xmtp.Gateway.Bench.Coalesce;
+using Xmtp.Gateway.Bench.ColdStart;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
@@ -19,7 +20,7 @@ IBenchCommand[] commands =
 [
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
     new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new RestBench(),
-    new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(),
+    new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(), new StartBench(),
 ];
 
 using var stopping = new CancellationTokenSource();

@@ -14,10 +14,12 @@ using Xmtp.Gateway.Bench.Sdk;
 using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Bench.Soak;
 using Xmtp.Gateway.Bench.Steady;
+using Xmtp.Gateway.Bench.Versus;
 using Xmtp.Gateway.Bench.Watch;
 
 IBenchCommand[] commands =
 [
+    new VersusBench(),
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
     new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new RestBench(),
     new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(), new StartBench(),

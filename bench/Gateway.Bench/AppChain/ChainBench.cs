@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Xmtp.Gateway.Bench.AppChain;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// </summary>
 internal sealed class ChainBench : IBenchCommand
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private static readonly int[] Callers = [1, 16, 32];
 
     // Enough for the just-in-time compiler: the gateway begins anew in each case, this process does not.
@@ -33,7 +30,7 @@ internal sealed class ChainBench : IBenchCommand
             }
         }
 
-        if (args.Contains("--json")) Console.Out.WriteLine(JsonSerializer.Serialize(cases, Json));
+        if (args.Contains("--json")) Console.Out.WriteLine(BenchJson.Write(cases));
         else ChainTable.Print(cases, Console.Out);
         return 0;
     }

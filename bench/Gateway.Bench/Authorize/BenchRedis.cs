@@ -12,11 +12,17 @@ internal sealed class BenchRedis : IAsyncDisposable
     private BenchRedis(ChildProcess process, int port)
     {
         _process = process;
-        Flag = $"--redis.redis-url=redis://127.0.0.1:{port}";
+        Url = $"redis://127.0.0.1:{port}";
     }
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Where it listens.</summary>
+    public string Url { get; }
+
     /// <summary>What a gateway is told.</summary>
-    public string Flag { get; }
+    public string Flag => "--redis.redis-url=" + Url;
 
     public static async Task<BenchRedis> StartAsync(CancellationToken cancellationToken)
     {

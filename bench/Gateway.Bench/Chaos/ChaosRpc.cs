@@ -4,6 +4,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Transactions;
 
@@ -36,7 +37,6 @@ internal sealed class ChaosRpc : IAsyncDisposable
     private readonly HttpClient _client = new();
     private readonly Uri _chain;
     private readonly ConcurrentDictionary<ulong, Bytes32> _handedOn = new();
-    private readonly ConcurrentDictionary<string, long> _counts = new();
     private int _requests;
 
     private ChaosRpc(WebApplication server, Uri chain)
@@ -54,8 +54,8 @@ internal sealed class ChaosRpc : IAsyncDisposable
     /// </summary>
     public volatile bool HoldsReplacements;
 
-    /// <summary>How many requests it got, by their method.</summary>
-    public IReadOnlyDictionary<string, long> Counts => _counts;
+    /// <summary>The requests that it got.</summary>
+    public RpcCounts Counts { get; } = new();
 
     /// <summary>Where it listens.</summary>
     public Uri Url => new(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
@@ -81,7 +81,7 @@ internal sealed class ChaosRpc : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await call.Request.Body.CopyToAsync(body, call.RequestAborted);
-        Count(body.ToArray());
+        Counts.Add(body.ToArray());
         switch (Fault)
         {
             case ChaosRpcFault.Limit when Interlocked.Increment(ref _requests) % 3 != 0:
@@ -122,15 +122,6 @@ internal sealed class ChaosRpc : IAsyncDisposable
         call.Response.StatusCode = (int)answer.StatusCode;
         call.Response.ContentType = "application/json";
         await answer.Content.CopyToAsync(call.Response.Body, call.RequestAborted);
-    }
-
-    // A batch counts as its requests, as providers bill them.
-    private void Count(byte[] request)
-    {
-        using var json = JsonDocument.Parse(request);
-        var root = json.RootElement;
-        foreach (var one in root.ValueKind == JsonValueKind.Array ? [.. root.EnumerateArray()] : new[] { root })
-            _counts.AddOrUpdate(one.GetProperty("method").GetString()!, 1, (_, count) => count + 1);
     }
 
     private static SignedTransaction? TransactionIn(byte[] request)

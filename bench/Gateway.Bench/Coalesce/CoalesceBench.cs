@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
 
@@ -8,7 +7,6 @@ namespace Xmtp.Gateway.Bench.Coalesce;
 internal sealed class CoalesceBench : IBenchCommand
 {
     private const string CallCost = "500us", EnvelopeCost = "450us";
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public string Name => "coalesce";
 
@@ -40,7 +38,7 @@ internal sealed class CoalesceBench : IBenchCommand
             await RunAsync(lone, stage.Gateway, off),
             await RunAsync(without, stage.Gateway, off),
             await RunAsync(refused, stage.Gateway, off));
-        if (args.Contains("--json")) Console.Out.WriteLine(JsonSerializer.Serialize(report, Json));
+        if (args.Contains("--json")) Console.Out.WriteLine(BenchJson.Write(report));
         else report.Print(Console.Out);
         return 0;
 

@@ -8,18 +8,17 @@ namespace Xmtp.Gateway.Bench.Load;
 /// <summary>A ClientEnvelope of a given size: an application message in a group of its own, which goes to a node.</summary>
 internal static class BenchEnvelope
 {
-    private const int GroupIdSize = 16;
-
     /// <summary>The group whose messages a node with a cost refuses.</summary>
-    public static ReadOnlySpan<byte> RefusedGroup => "refused by a node"u8[..GroupIdSize];
+    public static ReadOnlySpan<byte> RefusedGroup => "refused by a node"u8[..NodeTopic.GroupIdSize];
 
     /// <summary>Makes one.</summary>
     /// <param name="size">The size of the serialized envelope in bytes; at least 256.</param>
     /// <param name="mark">What the message ends with.</param>
     /// <param name="refused">Whether it is for <see cref="RefusedGroup"/>.</param>
-    public static ClientEnvelope Create(int size, ReadOnlySpan<byte> mark, bool refused = false)
+    /// <param name="node">The node that its topic belongs to; 0 for any.</param>
+    public static ClientEnvelope Create(int size, ReadOnlySpan<byte> mark, bool refused = false, uint node = 0)
     {
-        var groupId = refused ? RefusedGroup.ToArray() : RandomNumberGenerator.GetBytes(GroupIdSize);
+        var groupId = refused ? RefusedGroup.ToArray() : NodeTopic.NewGroupId(node);
         var body = size - 128;
         while (true)
         {
@@ -48,7 +47,7 @@ internal static class BenchEnvelope
         var length = new byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(length, 0x8000_0000u | (uint)ciphertextSize);
         return [
-            0, 1, 0, 2, GroupIdSize, .. groupId, 0, 0, 0, 0, 0, 0, 0, 7, 1, 0, 28, .. RandomNumberGenerator.GetBytes(28),
+            0, 1, 0, 2, NodeTopic.GroupIdSize, .. groupId, 0, 0, 0, 0, 0, 0, 0, 7, 1, 0, 28, .. RandomNumberGenerator.GetBytes(28),
             .. length, .. ciphertext,
         ];
     }

@@ -25,6 +25,7 @@ internal sealed class LoadGenerator : IBenchCommand
     {
         using var target = new LoadTarget(window);
         using var cpu = new CpuClock(window.ServerId);
+        using var redis = window.RedisId > 0 ? new CpuClock(window.RedisId) : null;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = window.CallsPerSecond > 0
             ? OpenLoop.RunAsync(window, target, stopping.Token)
@@ -32,16 +33,16 @@ internal sealed class LoadGenerator : IBenchCommand
         await WaitAsync(window.RampSeconds, cancellationToken);
 
         var allocatedBefore = await AllocatedAsync(window, cancellationToken);
-        var cpuBefore = cpu.Read();
+        var (cpuBefore, redisBefore) = (cpu.Read(), redis?.Read() ?? default);
         var start = target.Record.Open();
         await WaitAsync(window.Seconds, cancellationToken);
         var elapsed = target.Record.Close(start);
-        var cpuUsed = cpu.Read() - cpuBefore;
+        var (cpuUsed, redisUsed) = (cpu.Read() - cpuBefore, (redis?.Read() ?? default) - redisBefore);
         var allocated = await AllocatedAsync(window, cancellationToken) - allocatedBefore;
 
         await stopping.CancelAsync();
         await running;
-        return target.Record.Figures(elapsed, cpuUsed, allocated);
+        return target.Record.Figures(elapsed, cpuUsed, allocated, redisUsed);
     }
 
     private static Task<long> AllocatedAsync(LoadWindow window, CancellationToken cancellationToken) =>

@@ -42,13 +42,14 @@ internal sealed class LoadRecord
         Interlocked.CompareExchange(ref _firstFailure, status, null);
     }
 
-    public LoadFigures Figures(TimeSpan elapsed, TimeSpan cpu, long allocated)
+    public LoadFigures Figures(TimeSpan elapsed, TimeSpan cpu, long allocated, TimeSpan redisCpu = default)
     {
         var calls = Math.Min(_count + 1, MaxTimes);
         var sorted = _times.AsSpan(0, calls);
         sorted.Sort();
         return new LoadFigures(
-            calls, _failures, _firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99));
+            calls, _failures, _firstFailure, elapsed.TotalSeconds, cpu.TotalSeconds, allocated, At(sorted, 0.5), At(sorted, 0.99),
+            redisCpu.TotalSeconds);
     }
 
     private static double At(ReadOnlySpan<long> sorted, double part) =>

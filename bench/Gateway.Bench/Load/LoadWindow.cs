@@ -9,6 +9,9 @@ internal sealed record LoadWindow
     /// <summary>The server's process, whose processor time is read at the window's start and end.</summary>
     public int ServerId { get; init; }
 
+    /// <summary>The process of the server's Redis, whose processor time is read at the same moments; 0 for none.</summary>
+    public int RedisId { get; init; }
+
     /// <summary>Whether the server is asked what it allocates.</summary>
     public bool ReadsAllocations { get; init; }
 
@@ -38,6 +41,11 @@ internal sealed record LoadWindow
     /// <summary>The size of a client envelope in bytes.</summary>
     public int EnvelopeSize { get; init; } = 1024;
 
+    /// <summary>
+    /// The node that the topics belong to, where there are two of them (<see cref="NodeTopic"/>); 0 for any topics.
+    /// </summary>
+    public uint NodeId { get; init; }
+
     /// <summary>How long it runs before the window opens.</summary>
     public double RampSeconds { get; init; } = 0.5;
 
@@ -54,6 +62,7 @@ internal sealed record LoadWindow
 /// <param name="AllocatedBytes">What the server allocated; 0 when it was not asked.</param>
 /// <param name="P50Milliseconds">The median time from start to answer.</param>
 /// <param name="P99Milliseconds">The 99th percentile of the same.</param>
+/// <param name="RedisCpuSeconds">The processor time of the server's Redis; 0 when it was not read.</param>
 internal sealed record LoadFigures(
     long Calls,
     long Failures,
@@ -62,4 +71,5 @@ internal sealed record LoadFigures(
     double ServerCpuSeconds,
     long AllocatedBytes,
     double P50Milliseconds,
-    double P99Milliseconds);
+    double P99Milliseconds,
+    double RedisCpuSeconds);

@@ -15,6 +15,9 @@ internal sealed class PublishRequest
     /// <summary>The node that payer envelopes are for.</summary>
     public const uint NodeId = 100;
 
+    /// <summary>The second node of a measurement that has two.</summary>
+    public const uint SecondNodeId = 200;
+
     private const int NumberSize = 8;
     private static long _lastNumber = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(NumberSize));
     private readonly byte[] _bytes;
@@ -30,7 +33,7 @@ internal sealed class PublishRequest
     public static PublishRequest For(LoadWindow window, bool refused = false)
     {
         var mark = RandomNumberGenerator.GetBytes(NumberSize);
-        var envelope = BenchEnvelope.Create(window.EnvelopeSize, mark, refused);
+        var envelope = BenchEnvelope.Create(window.EnvelopeSize, mark, refused, window.NodeId);
         var copies = Enumerable.Repeat(envelope, window.EnvelopesPerCall);
         IMessage request = window.IsGateway
             ? new PublishClientEnvelopesRequest { Envelopes = { copies } }

@@ -8,18 +8,22 @@ internal sealed class ChildProcess : IAsyncDisposable
 {
     private const int LinesKept = 40;
     private static readonly TimeSpan MaxStartTime = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan MaxRest = TimeSpan.FromSeconds(1);
     private readonly Process _process;
-    private readonly string _name;
     private readonly ConcurrentQueue<string> _lastLines = new();
     private readonly TextWriter? _log;
+    private Task _draining = Task.CompletedTask;
 
     private ChildProcess(string name, Process process, string? log)
     {
-        _name = name;
+        Name = name;
         _process = process;
         // Not disposed: the last lines may come after the process has ended.
         _log = log is null ? null : TextWriter.Synchronized(new StreamWriter(log, append: true) { AutoFlush = true });
     }
+
+    /// <summary>What it is called in messages.</summary>
+    public string Name { get; }
 
     public int Id => _process.Id;
 
@@ -52,13 +56,21 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BenchFailure($"{_name} was not ready after a minute:\n{LastLines}");
+            throw new BenchFailure($"{Name} was not ready after a minute:\n{LastLines}");
         }
-        throw new BenchFailure($"{_name} ended before it was ready:\n{LastLines}");
+        throw new BenchFailure($"{Name} ended before it was ready:\n{LastLines}");
     }
 
     /// <summary>What it said last, for an error message.</summary>
     public string LastLines => string.Join('\n', _lastLines);
+
+    /// <summary>The same; when it has ended, after all that it said was read.</summary>
+    public async Task<string> LastLinesAsync()
+    {
+        if (_process.HasExited)
+            await Task.WhenAny(Task.WhenAll(_process.WaitForExitAsync(), _draining), Task.Delay(MaxRest, TimeProvider.System));
+        return LastLines;
+    }
 
     /// <summary>The next line that it prints; null at the end.</summary>
     public async Task<string?> ReadLineAsync(CancellationToken cancellationToken)
@@ -72,16 +84,18 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>Reads away what it prints from now on, so that a full pipe never stops it.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        while (await ReadLineAsync(cancellationToken) is not null) { }
-    }
+    public Task DrainAsync(CancellationToken cancellationToken) => _draining = ReadAwayAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private async Task ReadAwayAsync(CancellationToken cancellationToken)
+    {
+        while (await ReadLineAsync(cancellationToken) is not null) { }
     }
 
     private void Keep(string? line)

@@ -11,8 +11,12 @@ namespace Xmtp.Gateway.Bench.Publish;
 /// </summary>
 internal static class AnswerCheck
 {
+    /// <param name="request">What it was given.</param>
+    /// <param name="answer">What it answered.</param>
+    /// <param name="payer">Whose signature the envelope must have.</param>
+    /// <param name="node">The node that must have numbered it; 0 for any.</param>
     /// <exception cref="BenchFailure">It does not.</exception>
-    public static void Check(byte[] request, byte[] answer, EthereumAddress payer)
+    public static void Check(byte[] request, byte[] answer, EthereumAddress payer, uint node = 0)
     {
         var sent = PublishClientEnvelopesRequest.Parser.ParseFrom(request).Envelopes.Single().ToByteArray();
         var envelope = PublishClientEnvelopesResponse.Parser.ParseFrom(answer).OriginatorEnvelopes.Single();
@@ -20,6 +24,8 @@ internal static class AnswerCheck
         var paid = PayerEnvelope.Parser.ParseFrom(numbered.PayerEnvelopeBytes);
         if (!paid.UnsignedClientEnvelope.Span.SequenceEqual(sent))
             throw new BenchFailure("the gateway published other bytes than it was given");
+        if (node != 0 && paid.TargetOriginator != node)
+            throw new BenchFailure($"the gateway published to node {paid.TargetOriginator} what belongs to node {node}");
 
         Span<byte> hash = stackalloc byte[Keccak256.HashSize], key = stackalloc byte[65];
         PayerSignature.Hash(paid.TargetOriginator, sent, hash);

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Bench.Publish;
 
 /// <summary>What every gateway must pay for an envelope: one hash of it and one signature, measured in this process.</summary>
 /// <param name="SignatureMicroseconds">One recoverable signature, by the implementation that this machine gives.</param>
-/// <param name="HashMicroseconds">One payer hash of a 1 KB envelope.</param>
+/// <param name="HashMicroseconds">One payer hash of an envelope.</param>
 /// <param name="Implementation">What made the signatures.</param>
 internal sealed record CurveCost(double SignatureMicroseconds, double HashMicroseconds, string Implementation)
 {
@@ -15,9 +15,11 @@ internal sealed record CurveCost(double SignatureMicroseconds, double HashMicros
     private static readonly TimeSpan Slice = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Warms up, then takes the median of nine slices of 60 ms of processor time each.</summary>
-    public static CurveCost Measure(PrivateKeySigner signer)
+    /// <param name="signer">The payer.</param>
+    /// <param name="envelopeSize">What is hashed, in bytes.</param>
+    public static CurveCost Measure(PrivateKeySigner signer, int envelopeSize = 1024)
     {
-        var envelope = RandomNumberGenerator.GetBytes(1024);
+        var envelope = RandomNumberGenerator.GetBytes(envelopeSize);
         byte[] hash = new byte[Keccak256.HashSize], signature = new byte[65];
         // Each result feeds the next, so that nothing can be left out or done ahead.
         void Hash()

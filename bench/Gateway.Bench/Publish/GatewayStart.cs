@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Servers;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Publish;
 
@@ -60,10 +61,22 @@ internal static class GatewayStart
     ];
 
     /// <summary>Waits until an envelope comes back from the node.</summary>
-    public static async Task WaitAsync(ServerUnderTest server, string? token, CancellationToken cancellationToken)
+    /// <param name="server">The gateway.</param>
+    /// <param name="token">The bearer token that it wants; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="payer">Whose signature the envelope must have; null for the payer of every measurement.</param>
+    /// <param name="node">The node that it must come from; 0 for any.</param>
+    /// <param name="pause">The time between two tries; null for 200 ms.</param>
+    public static async Task WaitAsync(
+        ServerUnderTest server,
+        string? token,
+        CancellationToken cancellationToken,
+        EthereumAddress? payer = null,
+        uint node = 0,
+        TimeSpan? pause = null)
     {
         using var channel = GrpcChannel.ForAddress(server.Url);
-        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 }).Renew();
+        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0, NodeId = node }).Renew();
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
@@ -76,14 +89,17 @@ internal static class GatewayStart
                 AnswerCheck.Check(
                     request,
                     await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request),
-                    Stage.Payer.Address);
+                    payer ?? Stage.Payer.Address,
+                    node);
                 return;
             }
             catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
             {
-                if (server.Process.HasExited || TimeProvider.System.GetElapsedTime(start) > MaxDuration)
-                    throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{server.Process.LastLines}");
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+                if (server.Process.HasExited)
+                    throw new BenchFailure($"{server.Process.Name} ended before it published:\n{await server.Process.LastLinesAsync()}");
+                if (TimeProvider.System.GetElapsedTime(start) > MaxDuration)
+                    throw new BenchFailure($"{server.Process.Name} does not publish: {refused.Status}\n{server.Process.LastLines}");
+                await Task.Delay(pause ?? Pause, TimeProvider.System, cancellationToken);
             }
         }
     }

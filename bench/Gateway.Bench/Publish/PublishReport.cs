@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Xmtp.Gateway.Bench.Publish;
 
 /// <summary>Everything that <c>publish</c> measured; with <c>--json</c> it is printed as it is.</summary>
@@ -35,4 +37,14 @@ internal sealed record HalfRate(double CallsPerSecond, ServerFigures Gateway, Se
 internal sealed record Allocation(int EnvelopeBytes, double GatewayBytes, double ProxyBytes);
 
 /// <summary>What the figures depend on.</summary>
-internal sealed record MachineShape(int Processors, string Architecture, string System, string Runtime);
+internal sealed record MachineShape(int Processors, string Architecture, string System, string Runtime)
+{
+    /// <summary>This machine.</summary>
+    public static MachineShape Here() => new(
+        Environment.ProcessorCount,
+        RuntimeInformation.ProcessArchitecture.ToString(),
+        OperatingSystem.IsLinux() ? "Linux" : OperatingSystem.IsMacOS() ? "macOS" : "Windows",
+        RuntimeInformation.FrameworkDescription);
+
+    public override string ToString() => $"{Processors} processors, {Architecture}, {System}, {Runtime}";
+}

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Xmtp.Gateway.Bench.Load;
 
 namespace Xmtp.Gateway.Bench.Publish;
@@ -26,7 +25,7 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
         double? verifyingAll = plan.VerifiesAll ? floor / await MeasureVerifyingAllAsync() : null;
         return new PublishReport(
             floor / headline.Gateway.CpuMicroseconds, verifyingAll, curve,
-            [.. cases.OrderBy(one => one.EnvelopesPerCall).ThenBy(one => one.Callers)], halfRate, allocations, Machine());
+            [.. cases.OrderBy(one => one.EnvelopesPerCall).ThenBy(one => one.Callers)], halfRate, allocations, MachineShape.Here());
     }
 
     private async Task WarmUpAsync(ServerUnderTest server)
@@ -82,14 +81,6 @@ internal sealed class PublishRun(Stage stage, PublishPlan plan, CancellationToke
 
     private static LoadWindow Window(int callers, int envelopesPerCall, double seconds) =>
         new() { Callers = callers, EnvelopesPerCall = envelopesPerCall, Seconds = seconds };
-
-    private static MachineShape Machine() => new(
-        Environment.ProcessorCount,
-        RuntimeInformation.ProcessArchitecture.ToString(),
-        SystemName(),
-        RuntimeInformation.FrameworkDescription);
-
-    private static string SystemName() => OperatingSystem.IsLinux() ? "Linux" : OperatingSystem.IsMacOS() ? "macOS" : "Windows";
 
     private static void Say(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
 

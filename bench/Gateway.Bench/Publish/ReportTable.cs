@@ -64,10 +64,7 @@ internal static class ReportTable
             $"at least 0.85)");
         if (report.RatioVerifyingAll is { } all) Line(output, $"ratio {all:F2} when every answer's signature is checked");
         Line(output, $"p99 ratio {report.HalfRate.P99Ratio:F2} = gateway / proxy at half of the gateway's highest rate (aim: at most 1.5)");
-        Line(
-            output,
-            $"measured on {report.Machine.Processors} " +
-            $"processors, {report.Machine.Architecture}, {report.Machine.System}, {report.Machine.Runtime}");
+        Line(output, $"measured on {report.Machine}");
     }
 
     private static void Line(TextWriter output, string line) => output.WriteLine(line);

@@ -2,6 +2,7 @@ using Grpc.Core;
 using Grpc.Net.Client;
 using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Bench.Chaos;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Bench.Scaling;
@@ -36,17 +37,17 @@ internal sealed record CommitFigures(
 
         // What the first commits read once is not counted.
         await Rush.RunAsync(Callers, TimeSpan.FromSeconds(3), CommitAsync, cancellationToken);
-        var (redisBefore, rpcBefore) = (await meter.ReadAsync(), Counts(stage));
+        var (redisBefore, rpcBefore) = (await meter.ReadAsync(), stage.Rpc.Counts.Read());
         await RedisBench.WaitAsync(plan.CommitSeconds / 2, cancellationToken);
-        var (redisAtRest, rpcAtRest) = (await meter.ReadAsync(), Counts(stage));
+        var (redisAtRest, rpcAtRest) = (await meter.ReadAsync(), stage.Rpc.Counts.Read());
         var rush = await Rush.RunAsync(Callers, TimeSpan.FromSeconds(plan.CommitSeconds), CommitAsync, cancellationToken);
-        var (redisAfter, rpcAfter) = (await meter.ReadAsync(), Counts(stage));
+        var (redisAfter, rpcAfter) = (await meter.ReadAsync(), stage.Rpc.Counts.Read());
         return new CommitFigures(
             rush.Milliseconds.Count,
             RedisUse.Between(redisAtRest, redisAfter, rush.Took.TotalSeconds),
             RedisUse.Between(redisBefore, redisAtRest, plan.CommitSeconds / 2),
-            Between(rpcAtRest, rpcAfter, 1),
-            Between(rpcBefore, rpcAtRest, plan.CommitSeconds / 2));
+            RpcCounts.Between(rpcAtRest, rpcAfter, 1),
+            RpcCounts.Between(rpcBefore, rpcAtRest, plan.CommitSeconds / 2));
     }
 
     /// <summary>Writes them as a table.</summary>
@@ -68,11 +69,6 @@ internal sealed record CommitFigures(
             Line(output, $"| {method} | {Rpc.GetValueOrDefault(method) / Commits:F3} | {RpcAtRest.GetValueOrDefault(method):F2} |");
         output.WriteLine();
     }
-
-    private static Dictionary<string, long> Counts(ScalingStage stage) => new(stage.Rpc.Counts);
-
-    private static Dictionary<string, double> Between(Dictionary<string, long> before, Dictionary<string, long> after, double seconds) =>
-        after.ToDictionary(count => count.Key, count => (count.Value - before.GetValueOrDefault(count.Key)) / seconds);
 
     private static void Line(TextWriter output, string line) => output.WriteLine(line);
 }

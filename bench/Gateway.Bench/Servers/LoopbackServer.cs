@@ -1,24 +1,31 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Xmtp.Gateway.Bench.Servers;
 
-/// <summary>A quiet h2c server on a free loopback port that lives as long as the benchmark that started it.</summary>
+/// <summary>A quiet HTTP/2 server on a free loopback port that lives as long as the benchmark that started it.</summary>
 internal static class LoopbackServer
 {
-    /// <summary>A builder that listens on a port, 0 for a free one, and logs only what is wrong.</summary>
-    public static WebApplicationBuilder CreateBuilder(int port = 0)
+    /// <summary>A builder that listens on a port and logs only what is wrong.</summary>
+    /// <param name="port">The port; 0 for a free one.</param>
+    /// <param name="certificate">What it shows clients over TLS; null for plaintext.</param>
+    public static WebApplicationBuilder CreateBuilder(int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.AllowAlternateSchemes = true;
             kestrel.Limits.MaxRequestBodySize = MaxMessageSize;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http2);
+            kestrel.Listen(IPAddress.Loopback, port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http2;
+                if (certificate is not null) listen.UseHttps(certificate);
+            });
         });
         return builder;
     }

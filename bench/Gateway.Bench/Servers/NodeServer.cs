@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Security.Cryptography.X509Certificates;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Crypto;
 
@@ -10,7 +11,8 @@ namespace Xmtp.Gateway.Bench.Servers;
 /// <summary>
 /// A node that costs little: it numbers and signs each payer envelope and checks nothing. Written over bytes, so that
 /// on a small machine the server that is measured gets the processor. With <c>--call-cost</c> and <c>--envelope-cost</c> it
-/// takes as long as a real one (<see cref="NodeWorker"/>), and refuses calls that contain a refused topic.
+/// takes as long as a real one (<see cref="NodeWorker"/>), and refuses calls that contain a refused topic. With <c>--certificate</c> and
+/// <c>--certificate-key</c> it serves over TLS.
 /// </summary>
 internal sealed class NodeServer : IBenchCommand
 {
@@ -22,7 +24,10 @@ internal sealed class NodeServer : IBenchCommand
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
-        var builder = LoopbackServer.CreateBuilder(int.Parse(Option(args, "--port") ?? "0", CultureInfo.InvariantCulture));
+        using var certificate = Option(args, "--certificate") is { } file && Option(args, "--certificate-key") is { } key
+            ? X509Certificate2.CreateFromPemFile(file, key)
+            : null;
+        var builder = LoopbackServer.CreateBuilder(int.Parse(Option(args, "--port") ?? "0", CultureInfo.InvariantCulture), certificate);
         builder.Services.AddRouting();
         var app = builder.Build();
         if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");

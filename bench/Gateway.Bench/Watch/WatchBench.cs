@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -17,7 +16,6 @@ namespace Xmtp.Gateway.Bench.Watch;
 internal sealed class WatchBench : IBenchCommand
 {
     private const int PageSize = 50;
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public string Name => "watch";
 
@@ -75,7 +73,7 @@ internal sealed class WatchBench : IBenchCommand
     {
         if (asJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, Json));
+            Console.Out.WriteLine(BenchJson.Write(report));
             return;
         }
 

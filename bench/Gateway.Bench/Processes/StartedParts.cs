@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Xmtp.Gateway.Bench.Processes;
+
+/// <summary>The parts of a run; they end in the reverse order.</summary>
+internal sealed class StartedParts : IAsyncDisposable
+{
+    private readonly Stack<IAsyncDisposable> _started = new();
+
+    /// <summary>Adds a part that runs.</summary>
+    public T Add<T>(T part)
+        where T : IAsyncDisposable
+    {
+        _started.Push(part);
+        return part;
+    }
+
+    /// <summary>Starts a command of this program, which prints <c>ready</c> and where it listens, and drains what it prints then.</summary>
+    public async Task<(ChildProcess Process, string Url)> StartServerAsync(
+        string name, ProcessStartInfo start, CancellationToken cancellationToken)
+    {
+        var process = Add(ChildProcess.Start(name, start));
+        var url = await process.WaitForReadyAsync(cancellationToken);
+        _ = process.DrainAsync(CancellationToken.None);
+        return (process, url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_started.TryPop(out var one)) await one.DisposeAsync();
+    }
+}

@@ -14,6 +14,9 @@ namespace Xmtp.Gateway.Hosting;
 internal sealed class ScopedDependencyCheck(IServiceCollection services) : IStartCheck
 {
     /// <inheritdoc/>
+    public string Subject => "services of the rules";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>(
         [.. FaultsOf(typeof(IPublishAuthorizer), "AddAuthorizer", "AddScopedAuthorizer"),
             .. FaultsOf(typeof(IIdentityResolver), "UseIdentity", "UseScopedIdentity")]);

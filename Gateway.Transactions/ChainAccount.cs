@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Transactions;
@@ -9,5 +11,11 @@ namespace Xmtp.Gateway.Transactions;
 /// <param name="Signer">Signs for the account.</param>
 internal sealed record ChainAccount(EthereumRpc Rpc, ulong ChainId, ISigner Signer)
 {
+    /// <summary>
+    /// Makes the judge of one reader of the chain: it is told of each reading, with its error or null, and returns the level at which
+    /// that error is logged. By default a warning; a host that reports an endpoint that went away by itself lowers it meanwhile.
+    /// </summary>
+    internal Func<Func<RpcError?, LogLevel>> NewFaultLevels { get; init; } = () => _ => LogLevel.Warning;
+
     internal EthereumAddress Address => Signer.Address;
 }

@@ -18,6 +18,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
     private static readonly RpcError Incomplete =
         RpcError.Malformed("eth_getLogs", "the logs of the transaction's block lack its event, and its bloom filter does not exclude it");
 
+    private readonly Func<RpcError?, LogLevel> _faults = account.NewFaultLevels();
     private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
 
@@ -37,6 +38,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         if (answer.Error is not { } error)
         {
             State.Served();
+            _faults(null);
             if (answer.Value is not { } receipt)
                 return isLate ? await FindByLogsAsync(hash, nonce, contract, cancellationToken).ConfigureAwait(false) : answer;
             return MayLackEvent(receipt, contract)
@@ -59,7 +61,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         }
 
         State.Refused(error);
-        if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, hash, error, heldBack);
+        Unread(hash, error);
         return error;
     }
 
@@ -81,7 +83,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         if (!answer.TryGet(out var logs, out var error))
         {
             State.Refused(error);
-            if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, receipt.TransactionHash, error, heldBack);
+            Unread(receipt.TransactionHash, error);
             return error;
         }
 
@@ -164,12 +166,18 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         return logs.Where(log => log.TransactionHash == transaction && !log.Removed).ToArray();
     }
 
+    private void Unread(Bytes32 hash, RpcError error)
+    {
+        var severity = _faults(error);
+        if (severity < LogLevel.Warning) LogUnread(logger, severity, hash, error, 0);
+        else if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, severity, hash, error, heldBack);
+    }
+
     [LoggerMessage(
         EventId = EventIds.ReceiptNotRead,
-        Level = LogLevel.Warning,
         Message = "the result of transaction {Hash} on the App Chain cannot be read; it is looked for until it is found: {Error} " +
             "({HeldBack} such lines were left out since the last one)")]
-    private static partial void LogUnread(ILogger logger, Bytes32 hash, RpcError error, long heldBack);
+    private static partial void LogUnread(ILogger logger, LogLevel severity, Bytes32 hash, RpcError error, long heldBack);
 
     [LoggerMessage(
         EventId = EventIds.ReceiptsNotServed,

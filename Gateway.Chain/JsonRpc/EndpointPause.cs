@@ -21,6 +21,7 @@ internal sealed class EndpointPause
     private readonly Lock _gate = new();
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly Backoff _backoff = new(FirstWait, MaxWait);
+    private readonly long[] _failures = new long[Enum.GetValues<RpcErrorKind>().Length];
     private TimeSpan _wait;
     private long _since;
     private int? _unavailable;
@@ -39,6 +40,12 @@ internal sealed class EndpointPause
 
     /// <summary>Whether a request over HTTP was sent after the newest one that was answered.</summary>
     public bool HasUnanswered => Interlocked.Read(ref _sent) > Interlocked.Read(ref _answered);
+
+    /// <summary>How many requests over HTTP the endpoint failed since the process started, by kind.</summary>
+    public IReadOnlyDictionary<RpcErrorKind, long> Failures => Enum.GetValues<RpcErrorKind>()
+        .Select(kind => (Kind: kind, Times: Interlocked.Read(ref _failures[(int)kind])))
+        .Where(failed => failed.Times > 0)
+        .ToDictionary(failed => failed.Kind, failed => failed.Times);
 
     /// <summary>The rest of the pause; null when there is none.</summary>
     public TimeSpan? Left
@@ -94,6 +101,9 @@ internal sealed class EndpointPause
             newest = seen;
         }
     }
+
+    /// <summary>Counts a request over HTTP that the endpoint failed.</summary>
+    public void CountFailed(RpcErrorKind kind) => Interlocked.Increment(ref _failures[(int)kind]);
 
     /// <summary>Begins a pause for an error.</summary>
     /// <returns>How long no request is sent from now on.</returns>

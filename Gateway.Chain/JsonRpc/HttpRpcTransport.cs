@@ -63,6 +63,13 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// </summary>
     public bool HasUnanswered => _pause.HasUnanswered;
 
+    /// <summary>
+    /// How many requests the endpoint failed since the process started, by kind and without the kinds that are 0: of all
+    /// transports of this process with this URL. What the chain itself decided on, such as a revert, is no failure; a request that
+    /// was not sent, or whose caller left, is none either.
+    /// </summary>
+    public IReadOnlyDictionary<RpcErrorKind, long> Failures => _pause.Failures;
+
     /// <inheritdoc/>
     public Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
@@ -80,6 +87,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         string method, IReadOnlyList<object?> parameters, Func<JsonElement, T?> readItem, CancellationToken cancellationToken)
         where T : class =>
         SendAsync(method, parameters, response => ReadListAsync(method, response, readItem, cancellationToken), cancellationToken);
+
+    /// <summary>Counts a request that was given up because no answer came in time.</summary>
+    internal void CountTimeout() => _pause.CountFailed(RpcErrorKind.Transport);
 
     /// <summary>Closes the connections of a client created here.</summary>
     public void Dispose()
@@ -105,10 +115,12 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
                 request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
             var answer = await read(response).ConfigureAwait(false);
             if (IsAnswer(answer.Error)) _pause.CountAnswered(number);
+            if (answer.Error is { } failed && !IsDecision(failed)) _pause.CountFailed(failed.Kind);
             return _pause.Observe(answer.Error) is { } error ? error : answer;
         }
         catch (HttpRequestException error)
         {
+            _pause.CountFailed(RpcErrorKind.Transport);
             return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with
             {
                 IsUnsent = !content.HasLeft,
@@ -118,20 +130,26 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         {
             // HttpClient does not wrap this exception when a connection is reset between its handshake and its first
             // use.
+            _pause.CountFailed(RpcErrorKind.Transport);
             return RpcError.Transport(method, $"{Endpoint} did not answer ({error.SocketErrorCode})") with { IsUnsent = !content.HasLeft };
         }
         catch (IOException)
         {
+            _pause.CountFailed(RpcErrorKind.Transport);
             return RpcError.Transport(method, $"{Endpoint} ended its answer early");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            _pause.CountFailed(RpcErrorKind.Transport);
             return RpcError.Transport(method, $"{Endpoint} did not answer within the client timeout") with { IsUnsent = !content.HasLeft };
         }
     }
 
     private static bool IsAnswer(RpcError? error) => error is null
         || error.Kind is RpcErrorKind.Reverted or RpcErrorKind.AlreadyKnown or RpcErrorKind.NonceTooLow or RpcErrorKind.Underpriced;
+
+    private static bool IsDecision(RpcError error) =>
+        IsAnswer(error) || error.Kind is RpcErrorKind.NonceTooHigh or RpcErrorKind.InsufficientFunds;
 
     private static HttpClient NewClient() => new(new SocketsHttpHandler
     {

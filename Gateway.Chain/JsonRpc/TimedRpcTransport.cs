@@ -26,6 +26,7 @@ public sealed class TimedRpcTransport(IRpcTransport inner, TimeSpan timeout, Tim
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
+            (inner as HttpRpcTransport)?.CountTimeout();
             return RpcError.Transport(method, $"{Endpoint} did not answer within {timeout.TotalSeconds:0.#} s");
         }
     }

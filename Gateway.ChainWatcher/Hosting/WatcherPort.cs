@@ -10,7 +10,8 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 
 /// <summary>
 /// The only port: <c>/metrics</c>, <c>/livez</c>, <c>/readyz</c>, <c>/healthz</c>, <c>/health</c>, and the chains'
-/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>; <c>/v1/network</c> where the nodes are watched.
+/// figures as JSON: <c>/v1/history</c>, <c>/v1/spend</c>, <c>/v1/payer</c>, <c>/v1/chains</c>; <c>/v1/network</c> where the nodes are
+/// watched.
 /// Must not be public.
 /// </summary>
 /// <remarks>
@@ -38,6 +39,7 @@ internal static class WatcherPort
         app.MapGet("/v1/history", History);
         app.MapGet("/v1/spend", Spend);
         app.MapGet("/v1/payer", Payer);
+        ChainsPage.Map(app);
         app.MapNetworkWatch();
     }
 

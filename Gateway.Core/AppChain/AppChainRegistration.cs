@@ -84,10 +84,18 @@ internal static class AppChainRegistration
 
     private static ChainAccount Account(IServiceProvider services)
     {
-        var timeout = services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout;
-        var transport = new TimedRpcTransport(
-            services.GetRequiredService<AppChainConnection>().Rpc, timeout, services.GetRequiredService<TimeProvider>());
+        var (timeout, time) = (
+            services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
+        var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
+        var away = services.GetService<AwayEndpoints>();
         return new ChainAccount(
-            new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>());
+            new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>())
+        {
+            NewFaultLevels = () =>
+            {
+                var faults = new ReadFaults(away, time);
+                return error => faults.Read(transport.Endpoint, error);
+            },
+        };
     }
 }

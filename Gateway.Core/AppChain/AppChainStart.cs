@@ -17,6 +17,9 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
     : IStartCheck
 {
     /// <inheritdoc/>
+    public string Subject => "App Chain kind";
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (contracts.Value.AppChain.RpcUrl is null || contracts.Value.AppChain.ChainId == 0) return [];

@@ -4,6 +4,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Fees;
 
@@ -27,6 +28,7 @@ internal sealed partial class ChainSubscription(
     PendingTransactions pendingTransactions,
     SubscriptionWitness witness,
     BackgroundWork background,
+    ChainAccount account,
     AppChainTransactionOptions options,
     ILogger<ChainSubscription> logger)
 {
@@ -62,11 +64,11 @@ internal sealed partial class ChainSubscription(
 
     private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var isTold = false;
+        var told = new RefusedSubscription("heads", account.NewFaultLevels());
         Block? last = null;
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
-            Tell("heads", item.Kind, item.Error, ref isTold);
+            if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
             if (item.Value is { } head)
             {
                 blockTimes.Learn(head);
@@ -95,10 +97,10 @@ internal sealed partial class ChainSubscription(
 
     private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var isTold = false;
+        var told = new RefusedSubscription("logs", account.NewFaultLevels());
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
-            Tell("logs", item.Kind, item.Error, ref isTold);
+            if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
             if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
@@ -119,18 +121,10 @@ internal sealed partial class ChainSubscription(
         if (areTold) _ = contracts.ReadAsync(stoppingToken);
     }
 
-    // One line when the refusals begin, not one per attempt.
-    private void Tell(string what, StreamItemKind kind, RpcError? error, ref bool isTold)
-    {
-        if (kind == StreamItemKind.Refused && !isTold) LogRefused(logger, what, error);
-        isTold = kind == StreamItemKind.Refused || (isTold && kind != StreamItemKind.Live);
-    }
-
     [LoggerMessage(
         EventId = EventIds.ChainSubscriptionRefused,
-        Level = LogLevel.Warning,
         Message = "the WebSocket endpoint refuses the subscription to {What}; polling the chain and retrying the subscription: {Error}")]
-    private static partial void LogRefused(ILogger logger, string what, RpcError? error);
+    private static partial void LogRefused(ILogger logger, LogLevel severity, string what, RpcError? error);
 
     [LoggerMessage(
         EventId = EventIds.ChainSubscriptionSilent,

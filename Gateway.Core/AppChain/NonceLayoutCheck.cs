@@ -18,6 +18,9 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
+    public string Subject => "nonces in Redis";
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         try

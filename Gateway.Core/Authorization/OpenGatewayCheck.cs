@@ -29,6 +29,9 @@ internal sealed class OpenGatewayCheck(
         + "expected the origins of your own pages, or none";
 
     /// <inheritdoc/>
+    public string Subject => "who may publish";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         List<string> faults = [];

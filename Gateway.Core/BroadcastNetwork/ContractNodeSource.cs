@@ -13,6 +13,8 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// </summary>
 internal sealed partial class ContractNodeSource : IDisposable
 {
+    private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(10);
+
     private readonly ChainClient _chain;
     private readonly NodeRegistryContract _contract;
     private readonly ILogger<ContractNodeSource> _logger;
@@ -22,7 +24,8 @@ internal sealed partial class ContractNodeSource : IDisposable
     {
         _faults = new ReadFaults(away);
         var chain = options.Value.SettlementChain;
-        _chain = new ChainClient(chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL"));
+        var url = chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL");
+        _chain = new ChainClient(url, MaxAnswerTime);
         _contract = new NodeRegistryContract(_chain.Rpc, chain.NodeRegistry);
         _logger = logger;
     }

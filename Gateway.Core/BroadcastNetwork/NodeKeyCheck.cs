@@ -21,6 +21,9 @@ internal sealed class NodeKeyCheck(
     internal bool IsChecked { get; private set; }
 
     /// <inheritdoc/>
+    public string Subject => "payer key is no node's";
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var chain = options.Value.SettlementChain;

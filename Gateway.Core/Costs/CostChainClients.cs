@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -35,6 +36,12 @@ internal sealed class CostChainClients : IDisposable
     internal EthereumRpc Settlement => _settlement.Rpc;
 
     internal EthereumRpc App => _app.Rpc;
+
+    /// <summary>How many requests of this process the settlement chain's endpoint failed, by kind.</summary>
+    internal IReadOnlyDictionary<RpcErrorKind, long> SettlementFailures => _settlement.Failures;
+
+    /// <summary>How many requests of this process the App Chain's endpoint failed, by kind.</summary>
+    internal IReadOnlyDictionary<RpcErrorKind, long> AppFailures => _app.Failures;
 
     /// <summary>Whether the rates can be read: the address of their contract is configured.</summary>
     internal bool HasRates => !RateRegistry.Address.IsZero;

@@ -65,6 +65,7 @@ internal static class CostsRegistration
     {
         services.AddOptions<FundsOptions>();
         services.TryAddSingleton<FundsState>();
+        services.TryAddSingleton(History);
         services.TryAddSingleton<SettledUsageReader>();
         services.TryAddSingleton<ISettledUsage>(provider => provider.GetRequiredService<SettledUsageReader>());
         services.TryAddSingleton<FundsHealth>();
@@ -86,6 +87,18 @@ internal static class CostsRegistration
                 services.GetRequiredService<ISigner>().Address,
                 time)
             : new MemoryUsageStore(time);
+    }
+
+    private static IFundsHistory History(IServiceProvider services)
+    {
+        var (redis, time) = (services.GetRequiredService<IOptions<RedisOptions>>().Value, services.GetRequiredService<TimeProvider>());
+        if (!redis.IsConfigured) return new MemoryFundsHistory(time);
+        var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
+        return new RedisFundsHistory(
+            services.GetRequiredService<RedisConnection>().DatabaseAsync,
+            redis.KeyPrefix,
+            $"{contracts.SettlementChain.ChainId}:{contracts.AppChain.ChainId}:{services.GetRequiredService<ISigner>().Address}",
+            time);
     }
 
     // Connects the gauges to their sources; MoneyMetrics cannot depend on them, since they depend on it.

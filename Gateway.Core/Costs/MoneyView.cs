@@ -19,22 +19,33 @@ internal static class MoneyView
     private const int Identities = 100;
 
     /// <summary>Serves <c>GET /debug/money</c>.</summary>
-    internal static Task ServeAsync(HttpContext call)
+    internal static async Task ServeAsync(HttpContext call)
     {
         var services = call.RequestServices;
-        return call.Response.WriteAsJsonAsync(
+        var history = services.GetRequiredService<IFundsHistory>();
+        var moments = await history.ReadAsync(call.RequestAborted).ConfigureAwait(false);
+        await call.Response.WriteAsJsonAsync(
             Read(
                 services.GetRequiredService<RateCache>(),
                 services.GetRequiredService<FundsState>(),
+                moments,
+                history.Since,
                 services.GetRequiredService<SpendLedger>(),
                 services.GetRequiredService<SettledUsageReader>(),
                 services.GetRequiredService<SpendingGuard>(),
                 services.GetRequiredService<TimeProvider>().GetUtcNow()),
-            call.RequestAborted);
+            call.RequestAborted).ConfigureAwait(false);
     }
 
     private static object Read(
-        RateCache rates, FundsState funds, SpendLedger ledger, SettledUsageReader usage, SpendingGuard guard, DateTimeOffset now) => new
+        RateCache rates,
+        FundsState funds,
+        IReadOnlyList<FundsMoment>? history,
+        DateTimeOffset? since,
+        SpendLedger ledger,
+        SettledUsageReader usage,
+        SpendingGuard guard,
+        DateTimeOffset now) => new
         {
             at = now,
             spendingPaused = guard.IsPaused,
@@ -55,7 +66,8 @@ internal static class MoneyView
                 readAt = gas.At,
                 state = State(funds.GasState()),
             },
-            history = funds.History.Select(moment => new
+            historySince = since,
+            history = history?.Select(moment => new
             {
                 hour = moment.Hour,
                 payerMicrodollars = moment.Payer is { } left ? Text(left.Value) : null,

@@ -1,4 +1,3 @@
-using System.Text;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -23,15 +22,15 @@ internal static class ChainFindings
         foreach (var (check, faults) in outside)
         {
             if (check is ChainCheck || (!hasRedis && faults.Count == 0 && check is RedisCheck or NonceLayoutCheck)) continue;
-            foreach (var fault in faults) yield return DoctorFinding.Fault(NameOf(check), fault);
+            foreach (var fault in faults) yield return DoctorFinding.Fault(check.Subject, fault);
             foreach (var warning in check is PayerKeyCheck { Warnings: var unsafeFiles } ? unsafeFiles : [])
-                yield return DoctorFinding.Warning(NameOf(check), warning);
+                yield return DoctorFinding.Warning(check.Subject, warning);
             if (faults.Count > 0 || check is AppChainKindCheck) continue;
             yield return check switch
             {
-                PayerKeyCheck key => DoctorFinding.Ok(NameOf(check), key.Found),
-                NodeKeyCheck { IsChecked: false } => DoctorFinding.NotChecked(NameOf(check), "the nodes or the key cannot be read"),
-                _ => DoctorFinding.Ok(NameOf(check), "as it must be"),
+                PayerKeyCheck key => DoctorFinding.Ok(check.Subject, key.Found),
+                NodeKeyCheck { IsChecked: false } => DoctorFinding.NotChecked(check.Subject, "the nodes or the key cannot be read"),
+                _ => DoctorFinding.Ok(check.Subject, "as it must be"),
             };
         }
 
@@ -70,27 +69,4 @@ internal static class ChainFindings
 
     private static string? FaultOf(string flag, IEnumerable<string> faults) =>
         faults.FirstOrDefault(fault => fault.StartsWith($"--{flag} ", StringComparison.Ordinal));
-
-    private static string NameOf(IStartCheck check) => check switch
-    {
-        PayerKeyCheck => "payer key",
-        NodeKeyCheck => "payer key is no node's",
-        RedisCheck => "Redis",
-        AppChainKindCheck => "App Chain kind",
-        NonceLayoutCheck => "nonces in Redis",
-        _ => Words(check.GetType().Name),
-    };
-
-    // "ScopedDependencyCheck" is "scoped dependency".
-    private static string Words(string name)
-    {
-        var text = new StringBuilder();
-        foreach (var sign in name.EndsWith("Check", StringComparison.Ordinal) ? name[..^5] : name)
-        {
-            if (char.IsUpper(sign) && text.Length > 0) text.Append(' ');
-            text.Append(char.ToLowerInvariant(sign));
-        }
-
-        return text.ToString();
-    }
 }

@@ -4,6 +4,7 @@ using Xmtp.Gateway.Doctor;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Access;
+using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Operator.Lately;
 using Xmtp.Gateway.Operator.Overview;
 using Xmtp.Gateway.Operator.Page;
@@ -43,6 +44,7 @@ internal static class OperatorRegistration
         services.TryAddSingleton<ReplicaBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<ReplicaBoard>());
         services.TryAddSingleton<BudgetReader>();
+        services.TryAddSingleton<ChainHeads>();
         services.TryAddSingleton<OverviewReader>();
         return services;
     }

@@ -23,6 +23,9 @@ internal sealed class ChainClient : IDisposable
 
     internal EthereumRpc Rpc { get; }
 
+    /// <summary>How many requests the endpoint failed, by kind; see <see cref="HttpRpcTransport.Failures"/>.</summary>
+    internal IReadOnlyDictionary<RpcErrorKind, long> Failures => _transport.Failures;
+
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 }

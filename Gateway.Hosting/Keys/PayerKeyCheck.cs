@@ -28,6 +28,9 @@ internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeyS
     }
 
     /// <inheritdoc/>
+    public string Subject => "payer key";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken) => Task.Run(Run, cancellationToken);
 
     private IReadOnlyList<string> Run()

@@ -6,6 +6,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 
@@ -25,7 +26,8 @@ internal sealed partial class SettlementChainSubscription(
     IOptions<RedisOptions> redis,
     IOptions<ContractsOptions> contracts,
     TimeProvider time,
-    ILogger<SettlementChainSubscription> logger)
+    ILogger<SettlementChainSubscription> logger,
+    AwayEndpoints? away = null)
     : BackgroundService
 {
     private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;
@@ -54,15 +56,15 @@ internal sealed partial class SettlementChainSubscription(
 
     private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stoppingToken)
     {
-        var isTold = false;
+        var (faults, endpoint) = (new ReadFaults(away, time), _chain.RpcUrl is { } url ? RedactedUrl.Of(url) : "");
+        var told = new RefusedSubscription("logs", error => faults.Read(endpoint, error));
         try
         {
             await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken).ConfigureAwait(false))
             {
                 if (item.Value is { } log) changes.Notify(KindOf(log));
                 else if (item.Kind == StreamItemKind.Live) changes.NotifyAll();
-                else if (item.Kind == StreamItemKind.Refused && !isTold) LogRefused(logger, item.Error);
-                isTold = item.Kind == StreamItemKind.Refused || (isTold && item.Kind != StreamItemKind.Live);
+                if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, item.Error);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -77,9 +79,8 @@ internal sealed partial class SettlementChainSubscription(
         : ChangeKind.BalanceChanged;
 
     [LoggerMessage(
-        EventIds.SettlementChainSubscriptionRefused,
-        LogLevel.Warning,
-        "the settlement chain's WebSocket endpoint refuses the subscription to logs; falling back to periodic reads and " +
+        EventId = EventIds.SettlementChainSubscriptionRefused,
+        Message = "the settlement chain's WebSocket endpoint refuses the subscription to logs; falling back to periodic reads and " +
             "retrying the subscription: {Error}")]
-    private static partial void LogRefused(ILogger logger, RpcError? error);
+    private static partial void LogRefused(ILogger logger, LogLevel severity, RpcError? error);
 }

@@ -26,6 +26,9 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     internal bool MayBeAway { get; init; }
 
     /// <inheritdoc/>
+    public string Subject => "Redis";
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         if (Options() is not { IsConfigured: true } options) return [];

@@ -15,8 +15,12 @@ namespace Xmtp.Gateway.Redis;
 /// </remarks>
 internal static class StoredLayout
 {
-    /// <summary>The version of each kind in the shared store: published envelopes, and rate limits with budgets.</summary>
-    internal static readonly IReadOnlyDictionary<string, int> Shared = new Dictionary<string, int> { ["results"] = 1, ["limits"] = 1 };
+    /// <summary>
+    /// The version of each kind in the shared store: published envelopes, rate limits with budgets, spending by identity, and the
+    /// funds by hour.
+    /// </summary>
+    internal static readonly IReadOnlyDictionary<string, int> Shared =
+        new Dictionary<string, int> { ["results"] = 1, ["limits"] = 1, ["usage"] = 1, ["funds"] = 1 };
 
     /// <summary>The version of the responses on a server of their own.</summary>
     internal static readonly IReadOnlyDictionary<string, int> Answers = new Dictionary<string, int> { ["answers"] = 1 };

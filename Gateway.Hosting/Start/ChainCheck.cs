@@ -17,6 +17,9 @@ internal sealed class ChainCheck(UncheckedOptions<ContractsOptions> options, Set
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <inheritdoc/>
+    public string Subject => "chains";
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var contracts = options.Value;

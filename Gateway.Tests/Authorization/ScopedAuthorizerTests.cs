@@ -46,6 +46,59 @@ public sealed class ScopedAuthorizerTests(DevChainFixture chain) : IClassFixture
             faults, fault => fault.StartsWith("AddAuthorizer<DeepRule>: it is created once and needs Session", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Scoped_services_behind_open_generics_and_sequences_are_found_too()
+    {
+        await using var gateway = GatewayUnderTest.Build(
+            GatewayUnderTest.Enough,
+            after: rules =>
+            {
+                rules.Services.AddSingleton(new Opened()).AddScoped<Session>().AddTransient<Through>();
+                rules.Services.AddScoped(typeof(IRepository<>), typeof(Repository<>)).AddTransient(typeof(Cached<>));
+                rules.AddAuthorizer<RepositoryRule>().AddAuthorizer<CachedRule>().AddAuthorizer<SequenceRule>();
+            });
+        var faults = await gateway.FaultsAsync();
+        Assert.Contains(
+            "AddAuthorizer<RepositoryRule>: it is created once and needs IRepository<String>, which is scoped; expected " +
+            "AddScopedAuthorizer<RepositoryRule>, which creates it for each publish",
+            faults);
+        foreach (var (rule, service) in new[] { ("CachedRule", "IRepository<Int32>"), ("SequenceRule", "Session") })
+        {
+            var start = $"AddAuthorizer<{rule}>: it is created once and needs {service}, which is scoped";
+            Assert.Contains(faults, fault => fault.StartsWith(start, StringComparison.Ordinal));
+        }
+    }
+
+    private interface IRepository<T>
+    {
+        T? Find();
+    }
+
+    private sealed class Repository<T> : IRepository<T>
+    {
+        public T? Find() => default;
+    }
+
+    private sealed class Cached<T>(IRepository<T> repository)
+    {
+        public T? Find() => repository.Find();
+    }
+
+    private sealed class RepositoryRule(IRepository<string> repository) : AllowAfter(() => repository.Find());
+
+    private sealed class CachedRule(Cached<int> cached) : AllowAfter(() => cached.Find());
+
+    private sealed class SequenceRule(IEnumerable<Through> all) : AllowAfter(() => all.Count());
+
+    private abstract class AllowAfter(Func<object?> work) : IPublishAuthorizer
+    {
+        public ValueTask<AuthorizationDecision> AuthorizeAsync(PublishContext publish, CancellationToken cancellationToken)
+        {
+            _ = work();
+            return ValueTask.FromResult(AuthorizationDecision.Allow);
+        }
+    }
+
     private sealed class Opened
     {
         private int _sessions, _open, _maxUses;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
@@ -79,6 +80,25 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.Single(events.Select(entry => entry.GetProperty("time").GetUInt64()).Distinct());
         Assert.Equal(["4", "3", "2", "1"], events.Select(entry => entry.GetProperty("microdollars").GetString()));
     }
+
+    [Fact]
+    public async Task Each_chain_is_shown_with_its_newest_block_and_the_blocks_that_are_still_to_be_read()
+    {
+        await using var watcher = await StartAsync();
+        await watcher.IsReadyAsync();
+        var before = (await ChainsAsync(watcher))[0].GetProperty("head").GetUInt64();
+        await Chain.MineAsync(3, Ct);
+        await Eventually.IsAsync(
+            async () => (await ChainsAsync(watcher)).All(chain => chain.GetProperty("head").GetUInt64() == before + 3
+                && chain.GetProperty("behind").GetInt64() == 0 && chain.GetProperty("awaySeconds").GetInt64() == 0
+                && chain.GetProperty("headTime").GetUInt64() > 0),
+            "both follow the chain");
+        Assert.Equal(
+            ["app-chain", "settlement-chain"], (await ChainsAsync(watcher)).Select(chain => chain.GetProperty("name").GetString()));
+    }
+
+    private static async Task<List<JsonElement>> ChainsAsync(WatcherUnderTest watcher) =>
+        [.. (await watcher.JsonAsync("/v1/chains")).GetProperty("chains").EnumerateArray()];
 
     [Fact]
     public async Task Other_bounds_of_payloads_are_in_the_history()
@@ -279,6 +299,7 @@ public sealed class WatcherTests : IAsyncLifetime
         Assert.Equal(200, (await other.GetAsync("/livez")).Status);
         Assert.Empty(await other.FiguresAsync());
         Assert.Equal(503, (await other.GetAsync("/v1/history")).Status);
+        Assert.Equal(503, (await other.GetAsync("/v1/chains")).Status);
     }
 
     [Fact]

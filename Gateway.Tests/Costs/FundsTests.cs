@@ -113,7 +113,6 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         Assert.Equal(
             (144_000_000, 166L, FundLevel.Good),
             ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
-        Assert.Equal(2, book.History.Count);
     }
 
     [Fact]

@@ -235,14 +235,80 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
         ]);
         await gateway.ReadUntilAsync("started api server:");
         proxy.Fault = (_, _, _) => Task.FromResult<string?>(null);
-        await gateway.ReadUntilAsync($"the chain's endpoint {proxy.Url.GetLeftPart(UriPartial.Authority)} does not answer");
+        var endpoint = proxy.Url.GetLeftPart(UriPartial.Authority);
+        var first = await gateway.ReadLinesUntilAsync($"the chain's endpoint {endpoint} does not answer");
+        Assert.Single(first, IsAlarming);
         var failed = proxy.Requests;
         await Eventually.IsAsync(() => proxy.Requests > failed + 20, "all readers tried again");
         proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
         var lines = await gateway.ReadLinesUntilAsync("answers again, after");
-        Assert.DoesNotContain(lines, line => line.Contains("warn: ", StringComparison.Ordinal));
-        Assert.DoesNotContain(lines, line => line.Contains("fail: ", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, IsAlarming);
     }
+
+    [Fact]
+    public async Task A_chain_that_goes_away_with_its_WebSocket_under_load_is_one_line_beside_those_of_the_publishes()
+    {
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        string[] flags = [.. Flags.Where(flag => !flag.Contains("rpc-url", StringComparison.Ordinal))];
+        await using var gateway = GatewayProcess.Start(
+        [
+            .. flags,
+            $"--contracts.app-chain.rpc-url={proxy.Url}",
+            $"--contracts.app-chain.wss-url={proxy.WebSocketUrl}",
+            $"--contracts.settlement-chain.rpc-url={proxy.Url}",
+            $"--contracts.settlement-chain.wss-url={proxy.WebSocketUrl}",
+            "--funds.refresh-interval=1s",
+            "--api.shutdown-delay=0",
+        ]);
+        var started = await gateway.ReadUntilAsync("started api server:");
+        var port = started.Split("on 127.0.0.1:")[1].Split(',')[0];
+        using var client = new GatewayClient(new Uri($"http://127.0.0.1:{port}"), Speaks.Grpc);
+        await client.PublishAsync(Envelopes.Commit(1));
+
+        proxy.Fault = (_, _, _) => Task.FromResult<string?>(null);
+        proxy.SocketFault = (_, _) => "";
+        await proxy.CutSocketsAsync();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var publishing = PublishUntilAsync(client, ends.Token);
+        var lines = await gateway.ReadLinesUntilAsync("does not answer; it is asked every 10 s");
+        var failed = proxy.Requests;
+        await Eventually.IsAsync(() => proxy.Requests > failed + 50, "everything tried again");
+        proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
+        proxy.SocketFault = (_, _) => null;
+        await proxy.CutSocketsAsync();
+        lines = [.. lines, .. await gateway.ReadLinesUntilAsync("answers again, after")];
+        await ends.CancelAsync();
+        await publishing;
+
+        // The lines of the calls that failed, and of their transactions, are theirs.
+        string[] ofPublishes = ["FailedCallLog", "AppChainPublisher", "TransactionMonitor"];
+        var alarming = lines.Where(IsAlarming).Where(line => !ofPublishes.Any(name => line.Contains(name, StringComparison.Ordinal)));
+        Assert.Contains("does not answer; it is asked every 10 s", Assert.Single(alarming), StringComparison.Ordinal);
+    }
+
+    private static async Task PublishUntilAsync(GatewayClient client, CancellationToken ends)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (byte i = 2; !ends.IsCancellationRequested; i++)
+        {
+            try
+            {
+                await client.PublishAsync(Envelopes.Commit(i));
+            }
+            catch (Grpc.Core.RpcException)
+            {
+                // The chain is away.
+            }
+
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    // A payer without a balance, and a gateway that anyone may use, are told beside the chain.
+    private static bool IsAlarming(string line) =>
+        new[] { "warn: ", "fail: ", "crit: " }.Any(level => line.Contains(level, StringComparison.Ordinal))
+            && !line.Contains("fund is now", StringComparison.Ordinal)
+            && !line.Contains("OpenGatewayWarning", StringComparison.Ordinal);
 
     [Fact]
     public async Task The_log_says_what_runs_and_not_the_key()

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using Google.Protobuf;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Identity;
@@ -49,6 +50,7 @@ public sealed class OperatorPageTests
         await script.ExpectAsync("busy");
         await using var other = await RunningGateway.StartAsync(
             options, network.ChainUrl, network.ChainWebSocketUrl, DevAccounts.PrivateKeys[1], Cancel);
+        await RememberFundsAsync(redis, network.Payer.Address);
         await BeBusyAsync(network, other);
         await script.ContinueAsync();
 
@@ -65,6 +67,23 @@ public sealed class OperatorPageTests
         Assert.Contains("The gas on the App Chain is empty", troubles, StringComparison.Ordinal);
         await script.ExpectAsync("done");
         Directory.Delete(folder, recursive: true);
+    }
+
+    // As Redis has them after a week in which both were spent, and deposited once.
+    private static async Task RememberFundsAsync(RedisServer redis, EthereumAddress payer)
+    {
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 3600;
+        for (var hour = 160; hour > 0; hour--)
+        {
+            var deposited = hour < 70 ? 600 : 0;
+            await redis.AskAsync(
+                "HSET",
+                $"xmtpd:{{funds}}:31337:31337:{payer}",
+                $"p|{now - hour}",
+                $"{(400 + (3 * hour) + deposited) * 1_000_000L}",
+                $"g|{now - hour}",
+                $"{10_000 + (hour * hour / 4)}000000000000000000");
+        }
     }
 
     private static async Task BeBusyAsync(DevNetwork network, RunningGateway other)

@@ -37,6 +37,7 @@ public sealed class OverviewTests
             "both funds are read");
         Assert.Equal("well", view.GetProperty("state").GetString());
         Assert.Equal(network.Payer.Address.ToString(), view.GetProperty("payer").GetString());
+        Assert.Equal(JsonValueKind.String, view.GetProperty("dry").GetProperty("since").ValueKind);
         Assert.Equal("$1,000.00", view.GetProperty("dry").GetProperty("messages").GetProperty("dollars").GetString());
         Assert.Equal(3, view.GetProperty("cost").GetProperty("today").GetProperty("messages").GetInt64());
         Assert.Equal(1, view.GetProperty("cost").GetProperty("today").GetProperty("refused").GetInt64());
@@ -85,6 +86,53 @@ public sealed class OverviewTests
         Assert.NotEqual("well", view.GetProperty("state").GetString());
         Assert.Equal(JsonValueKind.Null, view.GetProperty("who").ValueKind);
         Assert.Single(view.GetProperty("replicas").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task The_lines_of_both_funds_are_those_in_Redis_also_of_before_the_start()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var network = await DevNetwork.StartAsync(
+            new DevNetOptions { GatewayArguments = ["--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"] }, Cancel);
+        var hour = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 3600) - 5;
+        await redis.AskAsync("HSET", $"xmtpd:{{funds}}:31337:31337:{network.Payer.Address}", $"p|{hour}", "2500000");
+        JsonElement dry = default;
+        await Eventually.IsAsync(
+            async () => (dry = (await ViewAsync(network)).GetProperty("dry")).GetProperty("messages") is var fund
+                && fund.ValueKind == JsonValueKind.Object
+                && fund.GetProperty("line").GetArrayLength() >= 6,
+            "the line begins five hours ago");
+        Assert.Equal(JsonValueKind.Null, dry.GetProperty("since").ValueKind);
+        var line = dry.GetProperty("messages").GetProperty("line").EnumerateArray().ToList();
+        Assert.Equal(2.5m, line[0].GetDecimal());
+        Assert.Equal(JsonValueKind.Null, line[1].ValueKind);
+        Assert.Equal(1000m, line[^1].GetDecimal());
+    }
+
+    [Fact]
+    public async Task Both_chains_are_shown_with_their_head_and_what_their_provider_refused()
+    {
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
+        await using var proxy = await RpcProxy.StartAsync(network.ChainUrl);
+        await using var gateway = await RunningGateway.StartAsync(
+            new DevNetOptions { GatewayArguments = ["--funds.refresh-interval=1s"] },
+            proxy.Url,
+            network.ChainWebSocketUrl,
+            DevAccounts.PrivateKeys[1],
+            Cancel);
+        async Task<JsonElement> ChainAsync() =>
+            (await GetAsync(gateway.Metrics!, "/debug/overview")).GetProperty("well").GetProperty("chains")[1];
+        await Eventually.IsAsync(
+            async () => (await ChainAsync()) is var chain && chain.GetProperty("head").ValueKind == JsonValueKind.Number
+                && chain.GetProperty("behind").GetInt64() == 0 && chain.GetProperty("made").ValueKind == JsonValueKind.String,
+            "the head is shown");
+        Assert.Empty((await ChainAsync()).GetProperty("failures").EnumerateArray());
+
+        proxy.Reply = _ => new RpcReply(429, "too many requests");
+        await Eventually.IsAsync(
+            async () => (await ChainAsync()).GetProperty("failures").EnumerateArray().Any(one =>
+                one.GetProperty("kind").GetString() == "rate limited (429)" && one.GetProperty("times").GetInt64() > 0),
+            "the refusals are counted by kind");
     }
 
     [Fact]

@@ -17,17 +17,17 @@ public sealed class StoredLayoutTests(DevChainFixture chain) : IClassFixture<Dev
             null,
             $"--redis.redis-url=redis://127.0.0.1:{redis.Port}",
             $"--redis.results-url=redis://127.0.0.1:{results.Port}");
-        await HasVersionsAsync(redis, "results", "limits");
+        await HasVersionsAsync(redis, "results", "limits", "usage", "funds");
         await HasVersionsAsync(results, "answers");
 
         await redis.AskAsync("FLUSHALL");
         await results.AskAsync("FLUSHALL");
-        await HasVersionsAsync(redis, "results", "limits");
+        await HasVersionsAsync(redis, "results", "limits", "usage", "funds");
         await HasVersionsAsync(results, "answers");
 
         await redis.KillAsync();
         await redis.RestartAsync();
-        await HasVersionsAsync(redis, "results", "limits");
+        await HasVersionsAsync(redis, "results", "limits", "usage", "funds");
     }
 
     [Fact]
@@ -44,7 +44,8 @@ public sealed class StoredLayoutTests(DevChainFixture chain) : IClassFixture<Dev
             await Eventually.IsAsync(async () => await redis.AskAsync("EXISTS", "xmtpd:write-check") == "1", "the store is checked");
         }
 
-        Assert.Equal("results 2", await redis.AskAsync("HGETALL", "xmtpd:layout"));
+        Assert.Equal("2", await redis.AskAsync("HGET", "xmtpd:layout", "results"));
+        Assert.Equal("0", await redis.AskAsync("HEXISTS", "xmtpd:layout", "limits"));
     }
 
     private static Task HasVersionsAsync(RedisServer server, params string[] kinds) => Eventually.IsAsync(

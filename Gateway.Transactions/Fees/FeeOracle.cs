@@ -20,6 +20,7 @@ internal sealed partial class FeeOracle(
     private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
+    private readonly Func<RpcError?, LogLevel> _faults = account.NewFaultLevels();
     private IGasPriceSource? _source;
     private bool _isFeeMarket;
     private Task? _asking;
@@ -112,11 +113,14 @@ internal sealed partial class FeeOracle(
         if (answer.TryGet(out var price, out var error) && IsUsable(price))
         {
             Record(price);
+            _faults(null);
             return;
         }
 
         if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.PriceRefused(account.ChainId);
-        LogRefused(logger, error?.ToString() ?? price.Price.ToString());
+        var severity = error is null ? LogLevel.Warning : _faults(error);
+        var reason = error?.ToString() ?? price.Price.ToString();
+        LogRefused(logger, severity, reason);
     }
 
     private FeeQuote Offer(GasPrice now)
@@ -138,6 +142,6 @@ internal sealed partial class FeeOracle(
         Message = "chain {ChainId} takes {Kind} transactions, priced by {Source}")]
     private static partial void LogKind(ILogger logger, ulong chainId, string kind, string source);
 
-    [LoggerMessage(EventId = EventIds.GasPriceRefused, Level = LogLevel.Warning, Message = "no usable gas price: {Reason}")]
-    private static partial void LogRefused(ILogger logger, string reason);
+    [LoggerMessage(EventId = EventIds.GasPriceRefused, Message = "no usable gas price: {Reason}")]
+    private static partial void LogRefused(ILogger logger, LogLevel severity, string reason);
 }

@@ -15,6 +15,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     // A connection that breaks only at this call may mean that the endpoint does not serve the call.
     private const int MaxMisses = 3;
 
+    private readonly Func<RpcError?, LogLevel> _faults = account.NewFaultLevels();
     private readonly LogThrottle _unreadLines = new(TimeSpan.FromSeconds(10), time);
     private readonly LogThrottle _withoutLines = new(TimeSpan.FromHours(1), time);
     private readonly LogThrottle _noGenesisLines = new(TimeSpan.FromHours(1), time);
@@ -49,6 +50,7 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         if (first.Value is { } block) _genesis = block.Hash;
         else if (_noGenesisLines.TryPass(out _)) LogNoGenesis(logger, first.Error?.ToString() ?? "there is none");
         State.Served();
+        _faults(null);
         return new ChainPosition(_genesis, mined.Value, pending.Error is null ? Math.Max(mined.Value, pending.Value) : mined.Value);
     }
 
@@ -62,16 +64,17 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
     private ChainPosition? Unread(RpcError error)
     {
         State.Refused(error);
-        if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, error, heldBack);
+        var severity = _faults(error);
+        if (severity < LogLevel.Warning) LogUnread(logger, severity, error, 0);
+        else if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, severity, error, heldBack);
         return null;
     }
 
     [LoggerMessage(
         EventId = EventIds.ChainPositionUnread,
-        Level = LogLevel.Warning,
         Message = "the App Chain does not return this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since " +
             "the last one)")]
-    private static partial void LogUnread(ILogger logger, RpcError error, long heldBack);
+    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error, long heldBack);
 
     [LoggerMessage(
         EventId = EventIds.MempoolNotCounted,

@@ -65,7 +65,9 @@ run(async () => {
     await ask('busy');
     await until(() => document.querySelectorAll('#who tbody tr').length > 3
       && document.querySelectorAll('#events tbody tr').length > 0
-      && document.querySelectorAll('#replicas tbody tr').length === 2 && document.querySelector('#who').textContent.includes('RATE_LIMITED'));
+      && document.querySelectorAll('#replicas tbody tr').length === 2 && document.querySelector('#who').textContent.includes('RATE_LIMITED')
+      && document.querySelectorAll('#funds polyline').length === 2 && document.querySelectorAll('#chains tbody tr').length === 2
+      && document.querySelector('#events').textContent.includes('withdrawal of $600.00 requested'));
     await examine('busy');
 
     // Keyboard alone: each control can be reached, and the doctor's button keeps the focus.

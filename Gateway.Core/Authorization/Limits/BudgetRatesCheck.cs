@@ -9,6 +9,9 @@ internal sealed class BudgetRatesCheck(
     UncheckedOptions<LimitsOptions> limits, UncheckedOptions<ContractsOptions> contracts, SettingTable table) : IStartCheck
 {
     /// <inheritdoc/>
+    public string Subject => "prices for budgets";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var chain = contracts.Value.SettlementChain;

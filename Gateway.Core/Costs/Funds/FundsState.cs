@@ -4,21 +4,19 @@ using Xmtp.Gateway.Costs.Spending;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
-/// <summary>The last accepted readings of both funds, their history of the last days, and their current state.</summary>
+/// <summary>The last accepted readings of both funds, and their current state.</summary>
 /// <remarks>
 /// An endpoint whose head is behind that of the last reading lags: its reading is accepted only at the third time in a
 /// row. Thread-safe.
 /// </remarks>
 internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptions<FundsOptions> options, TimeProvider time)
 {
-    internal const int KeptHours = 7 * 24;
     internal const int CommitSize = 1024;
     private const int AcceptedAfter = 3;
 
     private readonly Lock _gate = new();
     private readonly DailyDecrease _payerDecrease = new();
     private readonly DailyDecrease _gasDecrease = new();
-    private readonly LinkedList<FundsMoment> _history = [];
     private PayerReading? _payer;
     private GasReading? _gas;
     private int _payerBehind;
@@ -27,15 +25,6 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
     internal PayerReading? Payer => Volatile.Read(ref _payer);
 
     internal GasReading? Gas => Volatile.Read(ref _gas);
-
-    /// <summary>One entry per hour, oldest first.</summary>
-    internal IReadOnlyList<FundsMoment> History
-    {
-        get
-        {
-            lock (_gate) return [.. _history];
-        }
-    }
 
     /// <summary>Adds a reading of the payer registry.</summary>
     /// <returns>False when it was not accepted.</returns>
@@ -48,7 +37,6 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
             _payerDecrease.Learn(
                 read.Balance.Value + read.PendingWithdrawal.Value, read.At, _payer is { } before ? Withdrawn(before, read) : 0);
             _payer = read;
-            Remember();
             return true;
         }
     }
@@ -62,7 +50,6 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
             if (IsBehind(read.Block, _gas?.Block, ref _gasBehind)) return false;
             _gasDecrease.Learn((Int128)read.Balance.Amount, read.At);
             _gas = read;
-            Remember();
             return true;
         }
     }
@@ -121,19 +108,4 @@ internal sealed class FundsState(SpendLedger ledger, EnvelopeCosts costs, IOptio
         behind = 0;
         return false;
     }
-
-    private void Remember()
-    {
-        var hour = time.GetUtcNow().ToUnixTimeSeconds() / 3600 * 3600;
-        var now = new FundsMoment(DateTimeOffset.FromUnixTimeSeconds(hour), _payer?.Balance, _gas?.Balance);
-        if (_history.Last?.Value.Hour == now.Hour) _history.RemoveLast();
-        _history.AddLast(now);
-        while (_history.Count > KeptHours) _history.RemoveFirst();
-    }
 }
-
-/// <summary>Both funds as last read within an hour.</summary>
-/// <param name="Hour">The start of the hour.</param>
-/// <param name="Payer">The payer's balance; null when it was not known.</param>
-/// <param name="Gas">The gas; null when it was not known.</param>
-internal sealed record FundsMoment(DateTimeOffset Hour, Microdollars? Payer, Wei? Gas);

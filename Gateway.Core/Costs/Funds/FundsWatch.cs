@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Costs.Funds;
 
 /// <summary>
 /// Reads both funds and the payer's charges at start, at every refresh interval, and when a change of the payer's
-/// balance is announced; logs changes of a level.
+/// balance is announced; logs changes of a level, and keeps the readings by hour.
 /// </summary>
 /// <remarks>
 /// A balance that is the same as before is one request: only a balance that differs, or did within the last minutes, has its
@@ -19,6 +19,7 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// </remarks>
 internal sealed partial class FundsWatch(
     FundsState funds,
+    IFundsHistory history,
     SettledUsageReader usage,
     CostChainClients chains,
     MoneyMetrics metrics,
@@ -47,6 +48,7 @@ internal sealed partial class FundsWatch(
         await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
         Evaluate("payer", funds.PayerState());
         Evaluate("gas", funds.GasState());
+        await history.AddAsync(funds.Payer?.Balance, funds.Gas?.Balance, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

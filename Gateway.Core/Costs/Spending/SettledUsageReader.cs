@@ -5,6 +5,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Health;
 
 namespace Xmtp.Gateway.Costs.Spending;
 
@@ -17,12 +18,14 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// last one read changes nothing.
 /// </remarks>
 internal sealed partial class SettledUsageReader(
-    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger) : ISettledUsage
+    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger, AwayEndpoints? away = null)
+    : ISettledUsage
 {
     private const ulong MayChange = 64;
 
     private readonly Dictionary<(Bytes32 Block, ulong Index), UsageCharge> _recent = [];
     private readonly Lock _gate = new();
+    private readonly ReadFaults _faults = new(away);
     private readonly ILogger _logger = logger;
     private ImmutableList<Action<UsageCharge>> _readers = [];
     private Microdollars _settled;
@@ -73,12 +76,14 @@ internal sealed partial class SettledUsageReader(
             if (read.TryGet(out var logs, out var error))
             {
                 page.Grow(last - at + 1);
+                _faults.Worked();
                 await TakeAsync(at, last, logs, cancellationToken).ConfigureAwait(false);
                 at = last + 1;
             }
             else if (!page.TryShrink(error, last - at + 1))
             {
-                LogUnread(_logger, error);
+                var severity = _faults.Failed(chains.Settlement.Transport, error);
+                LogUnread(_logger, severity, error);
                 break;
             }
         }
@@ -144,10 +149,9 @@ internal sealed partial class SettledUsageReader(
     }
 
     [LoggerMessage(
-        EventIds.SettledUsageReaderUnread,
-        LogLevel.Warning,
-        "the charges of the payer could not be read; will retry: {Error}")]
-    private static partial void LogUnread(ILogger logger, RpcError error);
+        EventId = EventIds.SettledUsageReaderUnread,
+        Message = "the charges of the payer could not be read; will retry: {Error}")]
+    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error);
 
     [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "a subscriber to settled charges threw an exception")]
     private static partial void LogBroke(ILogger logger, Exception fault);

@@ -14,6 +14,9 @@ internal sealed class PortCheck(
     public bool IsBeforeStart => true;
 
     /// <inheritdoc/>
+    public string Subject => "ports";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         List<(string Flag, string Address, int Port)> ports =

@@ -16,6 +16,9 @@ internal sealed class AdminToken(UncheckedOptions<OperatorOptions> options) : IS
     internal string? Value => _read.Value.Token;
 
     /// <inheritdoc/>
+    public string Subject => "token of the pages";
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken) => Task.Run<IReadOnlyList<string>>(
         () => _read.Value.Fault is { } fault ? [fault] : [], cancellationToken);
 

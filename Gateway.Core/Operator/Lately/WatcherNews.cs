@@ -1,10 +1,30 @@
 namespace Xmtp.Gateway.Operator.Lately;
 
 /// <summary>What a chain watcher tells.</summary>
-/// <param name="Fault">Why there is nothing new; null when it answered.</param>
-/// <param name="Events">The last events, newest first.</param>
-/// <param name="Behind">By how many envelopes the node that lacks most is behind, by originator; empty when it is not watched.</param>
-internal sealed record WatcherNews(string? Fault, IReadOnlyList<WatcherEvent> Events, IReadOnlyDictionary<uint, ulong> Behind);
+internal sealed record WatcherNews
+{
+    /// <summary>Why there are no new events; null when they were read.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>The last events, newest first.</summary>
+    public IReadOnlyList<WatcherEvent> Events { get; init; } = [];
+
+    /// <summary>Why it is not known whether nodes hear each other; null when it is.</summary>
+    public string? NetworkFault { get; init; }
+
+    /// <summary>
+    /// By how many envelopes of each node the other node that lacks most is behind; without those of which it is not known.
+    /// </summary>
+    public IReadOnlyDictionary<uint, ulong> Behind { get; init; } = new Dictionary<uint, ulong>();
+
+    /// <summary>The newest block of each chain that the watcher knows; empty when it does not tell.</summary>
+    public IReadOnlyDictionary<string, WatchedHead> Heads { get; init; } = new Dictionary<string, WatchedHead>();
+}
+
+/// <summary>How far a chain watcher follows a chain.</summary>
+/// <param name="Head">The newest block that it knows.</param>
+/// <param name="Behind">How many blocks up to that it has still to read.</param>
+internal sealed record WatchedHead(ulong Head, ulong Behind);
 
 /// <summary>An event of one of the chains, as <c>/v1/history</c> has it.</summary>
 internal sealed record WatcherEvent

@@ -7,19 +7,21 @@ using Xmtp.Gateway.Operator.Access;
 
 namespace Xmtp.Gateway.Operator.Lately;
 
-/// <summary>Reads the events and the nodes' cursors of a chain watcher, at most every 10 s, while the page is looked at.</summary>
+/// <summary>
+/// Reads the events, the nodes' cursors and the heads of a chain watcher, at most every 10 s, while the page is looked at.
+/// </summary>
 /// <remarks>
 /// Never waited for: the page shows what was read last. Credentials in the URL are sent, and shown nowhere; redirects are not
 /// followed.
 /// </remarks>
 internal sealed class WatcherReader : IDisposable
 {
-    private const int MaxEvents = 40;
+    private const string Network = "v1/network";
     private const int MaxBytes = 2 << 20;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-    private static readonly string[] LeftOut =
-        ["MessageSent", "IdentityUpdateCreated", "PayerReportSubmitted", "PayerReportSubsetSettled"];
+
+    private static readonly WatcherNews NotYet = new() { Fault = "the chain watcher has not answered yet" };
 
     private readonly TimeProvider _time;
     private readonly Uri? _url;
@@ -58,7 +60,16 @@ internal sealed class WatcherReader : IDisposable
                 _reading = Task.Run(ReadAsync);
             }
 
-            return _news ?? new WatcherNews("the chain watcher has not answered yet", [], new Dictionary<uint, ulong>());
+            return _news ?? NotYet;
+        }
+    }
+
+    /// <summary>The reading that is under way, or the last one. Never fails.</summary>
+    internal Task Reading
+    {
+        get
+        {
+            lock (_gate) return _reading;
         }
     }
 
@@ -67,13 +78,24 @@ internal sealed class WatcherReader : IDisposable
 
     private async Task ReadAsync()
     {
-        var (events, behind) = (GetAsync("v1/history?limit=500"), GetAsync("v1/network"));
+        var (events, cursors, heads) = (GetAsync("v1/history?limit=500"), GetAsync(Network), GetAsync("v1/chains"));
         var history = await events.ConfigureAwait(false);
-        var network = await behind.ConfigureAwait(false);
+        var network = await cursors.ConfigureAwait(false);
+        var chains = await heads.ConfigureAwait(false);
+        var (read, behind) = (
+            history.Fault is null ? WatcherAnswers.Events(history.Body) : null,
+            network.Fault is null ? WatcherAnswers.Behind(network.Body) : null);
         lock (_gate)
         {
-            _news = new WatcherNews(
-                history.Fault, history.Fault is null ? Events(history.Body) : _news?.Events ?? [], Behind(network.Body));
+            _news = new WatcherNews
+            {
+                Fault = history.Fault ?? (read is null ? "the chain watcher's events cannot be read: it answers in another form" : null),
+                Events = read ?? _news?.Events ?? [],
+                NetworkFault = network.Fault
+                    ?? (behind is null ? "the chain watcher's view of the nodes cannot be read: it answers in another form" : null),
+                Behind = behind ?? new Dictionary<uint, ulong>(),
+                Heads = (chains.Fault is null ? WatcherAnswers.Heads(chains.Body) : null) ?? new Dictionary<string, WatchedHead>(),
+            };
         }
     }
 
@@ -87,6 +109,7 @@ internal sealed class WatcherReader : IDisposable
             return ((int)answer.StatusCode) switch
             {
                 503 => (default, "this chain watcher is on standby, or reads history; name the one that leads"),
+                404 when path == Network => (default, "the chain watcher does not watch the nodes: start it with --watcher.network"),
                 var status => (default, string.Create(CultureInfo.InvariantCulture, $"the chain watcher answers HTTP {status}")),
             };
         }
@@ -94,39 +117,5 @@ internal sealed class WatcherReader : IDisposable
         {
             return (default, "the chain watcher does not answer");
         }
-    }
-
-    private static List<WatcherEvent> Events(JsonElement body)
-    {
-        try
-        {
-            return
-            [
-                .. body.GetProperty("events").Deserialize<List<WatcherEvent>>(JsonSerializerOptions.Web)!
-                    .Where(happened => happened.Type is not null && !LeftOut.Contains(happened.Type)).Take(MaxEvents),
-            ];
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
-        {
-            return [];
-        }
-    }
-
-    // {"nodes":[{"id":100,"lag":{"200":3}}]}; the greatest lag of any node in the envelopes of each.
-    private static Dictionary<uint, ulong> Behind(JsonElement body)
-    {
-        var behind = new Dictionary<uint, ulong>();
-        if (body.ValueKind != JsonValueKind.Object || !body.TryGetProperty("nodes", out var nodes)) return behind;
-        foreach (var node in nodes.EnumerateArray())
-        {
-            behind.TryAdd(node.GetProperty("id").GetUInt32(), 0);
-            foreach (var lag in node.GetProperty("lag").EnumerateObject())
-            {
-                if (uint.TryParse(lag.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var originator))
-                    behind[originator] = Math.Max(behind.GetValueOrDefault(originator), lag.Value.GetUInt64());
-            }
-        }
-
-        return behind;
     }
 }

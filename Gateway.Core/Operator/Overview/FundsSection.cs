@@ -16,16 +16,17 @@ internal static class FundsSection
     private const int Kilobyte = 1024;
 
     /// <summary>The section.</summary>
-    internal static object Of(IServiceProvider services)
+    internal static object Of(OverviewFacts facts, IServiceProvider services)
     {
         var (funds, costs) = (services.GetRequiredService<FundsState>(), services.GetRequiredService<EnvelopeCosts>());
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
-        var price = services.GetRequiredService<RateCache>().InForce(now) is { } rates ? MessagePrice(rates) : default;
-        var history = funds.History;
+        var price = services.GetRequiredService<RateCache>().InForce(facts.At) is { } rates ? MessagePrice(rates) : default;
+        var hours = Filled(facts.FundsHistory ?? []);
         return new
         {
-            since = history.Count > 0 ? history[0].Hour : (DateTimeOffset?)null,
+            // Null in Redis, which keeps the lines over restarts.
+            since = services.GetRequiredService<IFundsHistory>().Since,
+            isLineKnown = facts.FundsHistory is not null,
             payerRegistry = contracts.SettlementChain.PayerRegistry.ToString(),
             appChainId = contracts.AppChain.ChainId,
             settlementChainId = contracts.SettlementChain.ChainId,
@@ -35,14 +36,14 @@ internal static class FundsSection
                 funds.PayerState(),
                 payer.At,
                 payer.PendingWithdrawal.Value > 0 ? Amounts.Dollars(Picodollars.From(payer.PendingWithdrawal)) : null,
-                history.Select(moment => moment.Payer is { } left ? Picodollars.From(left).ToDollars() : (decimal?)null)) : null,
+                hours.Select(moment => moment.Payer is { } left ? Picodollars.From(left).ToDollars() : (decimal?)null)) : null,
             gas = funds.Gas is { } gas ? Fund(
                 costs.PriceOf(gas.Balance),
                 Buys((Int128)gas.Balance.Amount, (Int128)funds.CommitCost.Amount),
                 funds.GasState(),
                 gas.At,
                 null,
-                history.Select(moment => moment.Gas is { } left ? costs.PriceOf(left).ToDollars() : (decimal?)null)) : null,
+                hours.Select(moment => moment.Gas is { } left ? costs.PriceOf(left).ToDollars() : (decimal?)null)) : null,
         };
     }
 
@@ -61,6 +62,17 @@ internal static class FundsSection
             withdrawing,
             line,
         };
+
+    // Each hour from the first to the last, so that a line has the time as its width.
+    private static IReadOnlyList<FundsMoment> Filled(IReadOnlyList<FundsMoment> history)
+    {
+        if (history.Count < 2) return history;
+        var known = history.ToDictionary(moment => moment.Hour);
+        var hours = Math.Min(IFundsHistory.KeptHours, (int)(history[^1].Hour - history[0].Hour).TotalHours + 1);
+        var first = history[^1].Hour.AddHours(1 - hours);
+        return [.. Enumerable.Range(0, hours).Select(i => first.AddHours(i))
+            .Select(hour => known.GetValueOrDefault(hour) ?? new FundsMoment(hour, null, null))];
+    }
 
     private static Int128? Buys(Int128 balance, Int128 price) => price <= 0 ? null : Int128.Max(0, balance / price);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Operator.Lately;
@@ -6,7 +7,7 @@ using Xmtp.Gateway.Operator.Lately;
 namespace Xmtp.Gateway.Operator.Overview;
 
 /// <summary>What happened lately on both chains, as the chain watcher tells.</summary>
-internal static class LatelySection
+internal static partial class LatelySection
 {
     /// <summary>The section; null without a watcher.</summary>
     internal static object? Of(OverviewFacts facts) => facts.News is not { } news ? null : new
@@ -22,15 +23,30 @@ internal static class LatelySection
         }),
     };
 
-    // The text of rates ends with their start, in Unix seconds.
-    private static string WithDate(string text)
+    // The watcher's text of rates has picodollars, and their start in Unix seconds; any other text stays as it is.
+    private static string InDollars(string text, ulong? happenedAt) => RatesText().Match(text) is { Success: true } rates
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Dollars(rates.Groups[1])} a message, {Dollars(rates.Groups[2])} a byte and day, {Dollars(rates.Groups[3])} for congestion " +
+                $"above {rates.Groups[4].ValueSpan} messages a minute{From(rates.Groups[5].Value, happenedAt)}")
+        : text;
+
+    private static string Dollars(Group picodollars) =>
+        Amounts.Dollars(new Picodollars(Int128.Parse(picodollars.ValueSpan, CultureInfo.InvariantCulture)));
+
+    // Rates whose start has passed when they are announced are in force at once.
+    private static string From(string seconds, ulong? happenedAt)
     {
-        const string From = ", from ";
-        var at = text.LastIndexOf(From, StringComparison.Ordinal);
-        return at >= 0 && int.TryParse(text.AsSpan(at + From.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? string.Create(CultureInfo.InvariantCulture, $"{text[..(at + From.Length)]}{DateTimeOffset.FromUnixTimeSeconds(seconds):u}")
-            : text;
+        if (!int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var unix)) return $", from {seconds}";
+        return (ulong)unix <= happenedAt
+            ? ""
+            : string.Create(CultureInfo.InvariantCulture, $", from {DateTimeOffset.FromUnixTimeSeconds(unix):yyyy-MM-dd HH:mm} UTC");
     }
+
+    [GeneratedRegex(
+        @"\Amessage ([0-9]{1,20}), storage ([0-9]{1,20}), congestion ([0-9]{1,20}) picodollars, " +
+        @"target ([0-9]{1,20}) a minute, from ([0-9]{1,20})\z")]
+    private static partial Regex RatesText();
 
     private static string What(WatcherEvent happened)
     {
@@ -52,6 +68,6 @@ internal static class LatelySection
             var other => other ?? "",
         };
         if (happened.Node is { } node) text = string.Create(CultureInfo.InvariantCulture, $"node {node} {text}");
-        return happened.Text is { Length: > 0 } more ? $"{text}: {WithDate(more)}" : text;
+        return happened.Text is { Length: > 0 } more ? $"{text}: {InDollars(more, happened.Time)}" : text;
     }
 }

@@ -1,5 +1,6 @@
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Usage;
+using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Operator.Lately;
 using Xmtp.Gateway.Operator.Replicas;
 
@@ -23,6 +24,9 @@ internal sealed record OverviewFacts
     /// <summary>The gas; null while it is not known.</summary>
     public FundState? Gas { get; init; }
 
+    /// <summary>Both funds by hour, oldest first; null when the store did not answer.</summary>
+    public IReadOnlyList<FundsMoment>? FundsHistory { get; init; }
+
     /// <summary>Whether spending is paused.</summary>
     public bool IsPaused { get; init; }
 
@@ -40,6 +44,12 @@ internal sealed record OverviewFacts
 
     /// <summary>What the watcher tells; null without one.</summary>
     public WatcherNews? News { get; init; }
+
+    /// <summary>The App Chain's newest block at its provider; null before it was read.</summary>
+    public ChainHead? AppHead { get; init; }
+
+    /// <summary>The settlement chain's newest block at its provider; null before it was read.</summary>
+    public ChainHead? SettlementHead { get; init; }
 }
 
 /// <summary>How much of a budget is used.</summary>

@@ -41,7 +41,7 @@ internal static class OverviewPage
                 isThis = i == 0,
             }),
             store = new { kind = isShared ? "redis" : "memory", answers = facts.IsStoreAnswering },
-            dry = FundsSection.Of(services),
+            dry = FundsSection.Of(facts, services),
             cost = CostSection.Of(facts, services),
             who = WhoSection.Of(facts, services),
             well = WellSection.Of(facts, services),

@@ -3,6 +3,7 @@ using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Costs.Usage;
+using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Operator.Lately;
 using Xmtp.Gateway.Operator.Replicas;
 
@@ -13,6 +14,7 @@ namespace Xmtp.Gateway.Operator.Overview;
 internal sealed class OverviewReader(
     ReplicaBoard replicas,
     FundsState funds,
+    IFundsHistory history,
     SpendingGuard guard,
     RateCache rates,
     CostChainClients chains,
@@ -20,6 +22,7 @@ internal sealed class OverviewReader(
     UsageWriter writer,
     BudgetReader budgets,
     WatcherReader watcher,
+    ChainHeads heads,
     TimeProvider time)
 {
     private const int ShownIdentities = 20;
@@ -52,9 +55,12 @@ internal sealed class OverviewReader(
         if (usage.Since is not null) await writer.WriteAsync(CancellationToken.None).ConfigureAwait(false);
         var board = replicas.ReadAsync(CancellationToken.None);
         var days = WithinAsync(usage.ReadTotalsAsync(CancellationToken.None).AsTask());
+        var hours = WithinAsync(history.ReadAsync(CancellationToken.None).AsTask());
         var whole = WithinAsync(budgets.ReadAsync(CancellationToken.None));
         var identities = WithinAsync(IdentitiesAsync(DateOnly.FromDateTime(now.UtcDateTime)));
         var (reports, isAnswered) = await board.ConfigureAwait(false);
+        var news = watcher.Latest();
+        var (app, settlement) = heads.Latest();
         return new OverviewFacts
         {
             At = now,
@@ -62,12 +68,15 @@ internal sealed class OverviewReader(
             IsStoreAnswering = isAnswered && await days.ConfigureAwait(false) is not null,
             Payer = funds.PayerState(),
             Gas = funds.GasState(),
+            FundsHistory = await hours.ConfigureAwait(false),
             IsPaused = guard.IsPaused,
             LacksRates = chains.HasRates && rates.InForce(now) is null,
             Budgets = await whole.ConfigureAwait(false) ?? [],
             Identities = await identities.ConfigureAwait(false),
             Days = await days.ConfigureAwait(false),
-            News = watcher.Latest(),
+            News = news,
+            AppHead = app,
+            SettlementHead = settlement,
         };
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Xmtp.Gateway.Costs.Funds;
+using Xmtp.Gateway.Operator.Chains;
 
 namespace Xmtp.Gateway.Operator.Overview;
 
@@ -7,6 +8,7 @@ namespace Xmtp.Gateway.Operator.Overview;
 internal static class Troubles
 {
     private const int NearlySpent = 90;
+    private const int FarBehind = 100;
     private static readonly TimeSpan Slow = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Stuck = TimeSpan.FromMinutes(5);
 
@@ -16,7 +18,8 @@ internal static class Troubles
 
     private static IEnumerable<Trouble> Find(OverviewFacts facts) =>
     [
-        .. Funds(facts), .. Prices(facts), .. Nodes(facts), .. Checks(facts), .. Store(facts), .. Transactions(facts), .. Budgets(facts),
+        .. Funds(facts), .. Prices(facts), .. Nodes(facts), .. Checks(facts), .. Heads(facts), .. Store(facts), .. Transactions(facts),
+        .. Budgets(facts),
     ];
 
     private static IEnumerable<Trouble> Funds(OverviewFacts facts)
@@ -103,6 +106,14 @@ internal static class Troubles
                     Remedy(worst.Name));
             });
 
+    private static IEnumerable<Trouble> Heads(OverviewFacts facts) =>
+        new[] { (Name: ChainNames.App, Head: facts.AppHead), (Name: ChainNames.Settlement, Head: facts.SettlementHead) }
+            .Where(chain => chain.Head?.Behind >= FarBehind)
+            .Select(chain => new Trouble(
+                OperatorState.Attention,
+                string.Create(CultureInfo.InvariantCulture, $"{Subject(chain.Name)} is {chain.Head!.Behind} blocks behind."),
+                Remedy(chain.Name)));
+
     private static IEnumerable<Trouble> Store(OverviewFacts facts)
     {
         if (facts.IsStoreAnswering) yield break;
@@ -141,8 +152,8 @@ internal static class Troubles
     {
         "nodes" => "The nodes",
         "redis" => "Redis",
-        "app-chain" => "The App Chain's provider",
-        "settlement-chain" => "The settlement chain's provider",
+        ChainNames.App => "The App Chain's provider",
+        ChainNames.Settlement => "The settlement chain's provider",
         _ => $"The check {check}",
     };
 
@@ -150,8 +161,8 @@ internal static class Troubles
     {
         "nodes" => "Check the settlement chain's provider and the contracts' environment; the doctor below asks each node.",
         "redis" => "Check Redis: until it takes writes nothing is published to the App Chain.",
-        "app-chain" => "Check the provider's status, or set another URL in --contracts.app-chain.rpc-url.",
-        "settlement-chain" => "Check the provider's status, or set another URL in --contracts.settlement-chain.rpc-url.",
+        ChainNames.App => "Check the provider's status, or set another URL in --contracts.app-chain.rpc-url.",
+        ChainNames.Settlement => "Check the provider's status, or set another URL in --contracts.settlement-chain.rpc-url.",
         _ => "Run the doctor below.",
     };
 }

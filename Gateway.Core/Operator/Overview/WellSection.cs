@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain.JsonRpc;
-using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Operator.Replicas;
 using Xmtp.Gateway.Publishing;
 
@@ -20,28 +20,20 @@ internal static class WellSection
     internal static object Of(OverviewFacts facts, IServiceProvider services)
     {
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
-        var funds = services.GetRequiredService<FundsState>();
         var replicas = facts.Replicas;
         return new
         {
             nodes = services.GetRequiredService<INodeRegistry>().Current.Nodes.Select(node => Node(node, facts)),
+            networkFault = facts.News?.NetworkFault,
             chains = new[]
             {
-                Chain(
-                    "App Chain",
-                    "app-chain",
-                    contracts.AppChain.ChainId,
-                    contracts.AppChain.RpcUrl,
-                    funds.Gas?.Block,
-                    funds.Gas?.At,
-                    facts),
+                Chain("App Chain", ChainNames.App, contracts.AppChain.ChainId, contracts.AppChain.RpcUrl, facts.AppHead, facts),
                 Chain(
                     "settlement chain",
-                    "settlement-chain",
+                    ChainNames.Settlement,
                     contracts.SettlementChain.ChainId,
                     contracts.SettlementChain.RpcUrl,
-                    funds.Payer?.Block,
-                    funds.Payer?.At,
+                    facts.SettlementHead,
                     facts),
             },
             redis = Check("redis", facts),
@@ -69,11 +61,11 @@ internal static class WellSection
             id = node.Id,
             address = RedactedUrl.Of(node.Address),
             state = Worst(seen),
+            openAt = seen.Count(one => one.State == "open"),
+            attempts = seen.Sum(one => one.Publishes + one.Failures.Values.Sum()),
             publishes = seen.Sum(one => one.Publishes),
             envelopes = seen.Sum(one => one.Envelopes),
-            failures = seen.SelectMany(one => one.Failures).GroupBy(failure => failure.Key)
-                .Select(failure => new { kind = failure.Key, times = failure.Sum(one => one.Value) })
-                .OrderByDescending(failure => failure.times),
+            failures = Counts(seen.SelectMany(one => one.Failures)),
             p50 = Quantile(durations, 50),
             p99 = Quantile(durations, 99),
             behind = facts.News?.Behind.TryGetValue(node.Id, out var behind) == true ? behind : (ulong?)null,
@@ -95,16 +87,25 @@ internal static class WellSection
         return null;
     }
 
-    private static object Chain(
-        string name, string check, ulong id, Uri? url, ulong? head, DateTimeOffset? readAt, OverviewFacts facts) => new
-        {
-            name,
-            id = id.ToString(CultureInfo.InvariantCulture),
-            provider = url is null ? null : RedactedUrl.Of(url),
-            head,
-            readAt,
-            check = Check(check, facts),
-        };
+    private static object Chain(string name, string key, ulong id, Uri? url, ChainHead? head, OverviewFacts facts) => new
+    {
+        name,
+        id = id.ToString(CultureInfo.InvariantCulture),
+        provider = url is null ? null : RedactedUrl.Of(url),
+        head = head?.Number,
+        made = head?.Made,
+        readAt = head?.ReadAt,
+        behind = head?.Behind,
+        watcherBehind = facts.News?.Heads.GetValueOrDefault(key)?.Behind,
+        failures = Counts(facts.Replicas.SelectMany(replica => replica.Chains).Where(chain => chain.Name == key)
+            .SelectMany(chain => chain.Failures)),
+        check = Check(key, facts),
+    };
+
+    private static IEnumerable<object> Counts(IEnumerable<KeyValuePair<string, long>> failures) => failures.GroupBy(failure => failure.Key)
+        .Select(failure => (Kind: failure.Key, Times: failure.Sum(one => one.Value)))
+        .OrderByDescending(failure => failure.Times)
+        .Select(failure => new { kind = failure.Kind, times = failure.Times });
 
     // The worst of all replicas; null where nobody checks it.
     private static object? Check(string name, OverviewFacts facts) =>

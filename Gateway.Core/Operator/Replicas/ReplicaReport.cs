@@ -24,6 +24,9 @@ internal sealed record ReplicaReport
     /// <summary>The nodes, as it sees them.</summary>
     public IReadOnlyList<ReplicaNode> Nodes { get; init; } = [];
 
+    /// <summary>The providers of both chains, as they served it.</summary>
+    public IReadOnlyList<ReplicaChain> Chains { get; init; } = [];
+
     /// <summary>Its transactions that are not final.</summary>
     public int InFlight { get; init; }
 
@@ -57,3 +60,8 @@ internal sealed record ReplicaNode(
     long Envelopes,
     IReadOnlyDictionary<string, long> Failures,
     IReadOnlyDictionary<int, long> Durations);
+
+/// <summary>How the provider of a chain served a replica.</summary>
+/// <param name="Name">app-chain or settlement-chain, as the health check.</param>
+/// <param name="Failures">Requests since the replica's start that the provider failed, by kind.</param>
+internal sealed record ReplicaChain(string Name, IReadOnlyDictionary<string, long> Failures);

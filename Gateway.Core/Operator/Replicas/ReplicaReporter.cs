@@ -3,9 +3,11 @@ using System.Reflection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
+using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
+using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Transactions;
 
@@ -18,6 +20,7 @@ internal sealed class ReplicaReporter(
     NodeConnections connections,
     RefusalBans bans,
     PublishMetrics metrics,
+    CostChainClients chains,
     PendingTransactions transactions,
     SpendLedger ledger,
     GatewayAddresses addresses)
@@ -45,6 +48,11 @@ internal sealed class ReplicaReporter(
             Health = HealthReports.Word(report.Status),
             Checks = [.. report.Entries.Select(entry => Check(entry.Key, entry.Value))],
             Nodes = [.. registry.Current.Nodes.Select(Node)],
+            Chains =
+            [
+                new ReplicaChain(ChainNames.App, ChainNames.Words(chains.AppFailures)),
+                new ReplicaChain(ChainNames.Settlement, ChainNames.Words(chains.SettlementFailures)),
+            ],
             InFlight = transactions.Count,
             OldestSeconds = transactions.OldestAge.TotalSeconds,
             Messages = ledger.Total.Messages,

@@ -15,6 +15,7 @@ internal static class EventIds
     internal const int StartWithoutPayers = 1012;
 
     internal const int GatewayShutdownDraining = 1020;
+    internal const int StandardInputWatchClosed = 1026;
 
     internal const int PublishPipelineBroke = 2000;
 

@@ -27,7 +27,7 @@ internal static class HostingRegistration
     {
         var services = builder.Services;
         services.TryAddSingleton(PayerKeyCheck.Signer);
-        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>();
+        services.AddSingleton<IStartCheck, PayerKeyCheck>().AddSingleton<StartLog>().AddSingleton<StandardInputWatch>();
         services.AddSingleton<IStartCheck>(new ScopedDependencyCheck(services));
         services.AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>()

@@ -48,6 +48,13 @@ readme_sdk() { # the client of the README as pasted, in an empty folder; an old 
   return "$status"
 }
 
+readme_npm() { # npm/gateway on the local network: with a key alone it starts the program that was built, publishes, and stops
+  XMTP_GATEWAY_PROGRAM=Gateway.Api/bin/Debug/net10.0/xmtp-gateway DOTNET_ROOT=$(dirname "$(readlink -f "$(command -v dotnet)")") \
+    timeout 120 node npm/gateway/fixtures/key-alone.js
+}
+
+readme_clients() { readme_sdk && readme_npm; }
+
 readme_run_until_sigterm() { # BLOCK COMMAND: the block's command in the background, its request, COMMAND, and SIGTERM to it alone
   local mark log run status
   mark=$(uuid) log=$(mktemp)

@@ -16,6 +16,7 @@ internal static class EventIds
     internal const int StartNamedPayer = 1013;
 
     internal const int GatewayShutdownDraining = 1020;
+    internal const int StandardInputWatchClosed = 1026;
 
     internal const int PublishPipelineBroke = 2000;
 

@@ -71,6 +71,12 @@ public sealed class ApiOptions
     /// <summary>How long a stop waits for running calls. Zero does not wait; default 30 s.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Whether the gateway stops when its standard input is closed: for programs that start one and hold the other end of that
+    /// pipe, which the system closes when they end in whatever way. Default no.
+    /// </summary>
+    public bool StopOnStandardInputClose { get; set; }
+
     /// <summary>The effective max bytes in flight.</summary>
     internal long BytesInFlight => MaxBytesInFlight ?? Math.Max(MinBytesInFlight, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 

@@ -51,6 +51,14 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
             "how long a stop still accepts calls after the gateway reports not ready");
         Add("api.drain-timeout", "XMTPD_API_DRAIN_TIMEOUT", "DrainTimeout", SettingTypes.Duration, (o, v) => o.DrainTimeout = v, "30s",
             "how long a stop waits for running calls");
+        Add(
+            "api.stop-on-stdin-close",
+            "XMTPD_API_STOP_ON_STDIN_CLOSE",
+            "StopOnStandardInputClose",
+            SettingTypes.Switch,
+            (o, v) => o.StopOnStandardInputClose = v,
+            "false",
+            "stop when the standard input is closed, as it is when the program that holds its other end has ended");
         Add("reflection.enable", "XMTPD_REFLECTION_ENABLE", "Reflection", SettingTypes.Switch, (o, v) => o.Reflection = v, "false",
             "answer gRPC server reflection");
         AddWithoutEffect("api.enable", "XMTPD_API_ENABLE", SettingTypes.Switch, "the API is always on");

@@ -17,6 +17,7 @@ internal sealed class GatewayLifetime(IHostLifetime inner, IServiceProvider serv
     /// <inheritdoc/>
     public async Task WaitForStartAsync(CancellationToken cancellationToken)
     {
+        services.GetRequiredService<StandardInputWatch>().Begin();
         await services.GetRequiredService<StartChecks>().RunAsync(cancellationToken).ConfigureAwait(false);
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStarted.Register(services.GetRequiredService<StartLog>().Write);
         if (ownsProcess) _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);

@@ -30,7 +30,7 @@ internal static class HostingRegistration
     {
         var services = builder.Services;
         if (!table.Group<PayersSettings>().IsGiven(builder.Configuration)) services.AddOnePayer();
-        services.AddSingleton<StartLog>();
+        services.AddSingleton<StartLog>().AddSingleton<StandardInputWatch>();
         services.AddSingleton<IStartCheck>(new ScopedDependencyCheck(services));
         services.AddSharedStoreChecks(SlotsOfPublishes);
         services.AddOptions<IdempotencyOptions>()

@@ -24,7 +24,7 @@ public sealed class AzdTests : IDisposable
     }
 
     [Fact]
-    public void What_azd_was_told_is_enough_for_a_managed_Redis()
+    public void The_azd_parameters_suffice_for_a_managed_Redis()
     {
         Add("dev", "AZURE_LOCATION=\"westeurope\"", "XMTP_APPHOST_REDIS=\"managed\"");
         Assert.True(RedisChoice.IsManaged(null, Read()));
@@ -32,7 +32,7 @@ public sealed class AzdTests : IDisposable
     }
 
     [Theory, InlineData("managed", ""), InlineData("container", "XMTP_APPHOST_REDIS=\"managed\"")]
-    public void A_Redis_that_is_said_to_the_application_alone_is_refused_with_the_command(string given, string line)
+    public void A_Redis_that_is_configured_only_in_the_application_is_refused_with_the_command(string given, string line)
     {
         Add("dev", line);
         var fault = Assert.Throws<ArgumentException>(() => RedisChoice.IsManaged(given, Read()));

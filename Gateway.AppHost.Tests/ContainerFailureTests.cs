@@ -66,7 +66,7 @@ public sealed class ContainerFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_container_runtime_that_dies_while_it_makes_a_container_is_said_with_what_to_do()
+    public async Task A_container_runtime_that_dies_while_it_creates_a_container_is_reported_with_a_remedy()
     {
         AddDocker("""[ "$1" = create ] && { while [ ! -f "$here/dead" ]; do sleep 1; done; exit 1; }""");
         await using var run = AppHostProcess.Start(Args, _programs.Folder);
@@ -76,7 +76,7 @@ public sealed class ContainerFailureTests : IDisposable
     }
 
     [Fact]
-    public async Task A_container_runtime_that_dies_while_its_containers_run_is_said_with_what_to_do()
+    public async Task A_container_runtime_that_dies_while_its_containers_run_is_reported_with_a_remedy()
     {
         AddDocker(Runs);
         await using var run = AppHostProcess.Start(Args, _programs.Folder);

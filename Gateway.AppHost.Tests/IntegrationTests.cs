@@ -132,7 +132,9 @@ public sealed class IntegrationTests
     private static IDistributedApplicationBuilder New(params string[] args) => DistributedApplication.CreateBuilder(
         new DistributedApplicationOptions
         {
-            Args = ["--DcpPublisher:RandomizePorts", "true", .. args], AssemblyName = "Gateway.AppHost", DisableDashboard = true,
+            Args = ["--DcpPublisher:RandomizePorts", "true", .. args],
+            AssemblyName = "Gateway.AppHost",
+            DisableDashboard = true,
         });
 
     private static string Text(object value) => value is IManifestExpressionProvider provider ? provider.ValueExpression : $"{value}";

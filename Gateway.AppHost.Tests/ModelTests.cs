@@ -59,7 +59,7 @@ public class ModelTests
     }
 
     [Fact]
-    public async Task GRPC_is_marked_as_HTTP_2_and_health_is_asked_for_over_HTTP_1()
+    public async Task GRPC_is_marked_as_HTTP_2_and_health_is_probed_over_HTTP_1()
     {
         await using var model = await BuildAsync("--containers", "no", "--replicas", "3");
         var gateway = Find(model, "gateway");
@@ -74,7 +74,7 @@ public class ModelTests
     }
 
     [Fact]
-    public async Task The_testnet_asks_for_its_RPC_URLs_and_starts_no_chain()
+    public async Task The_testnet_requires_RPC_URLs_and_starts_no_chain()
     {
         await using var model = await BuildAsync("--containers", "no", "--network", "testnet");
         Assert.DoesNotContain(model.Resources, resource => resource is IAnvilResource or { Name: "nodes" });

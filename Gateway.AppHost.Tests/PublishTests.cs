@@ -64,7 +64,7 @@ public partial class PublishTests
     }
 
     [Fact]
-    public async Task A_managed_Redis_is_a_connection_string_that_is_asked_for()
+    public async Task A_managed_Redis_is_a_connection_string_parameter()
     {
         var resources = await ManifestAsync("--redis", "managed", "--network", "mainnet");
         Assert.Equal("parameter.v0", resources.GetProperty("redis").GetProperty("type").GetString());
@@ -73,7 +73,7 @@ public partial class PublishTests
     }
 
     [Fact]
-    public async Task The_manifest_asks_for_what_the_document_names_and_for_nothing_else()
+    public async Task The_manifest_has_exactly_the_parameters_of_the_document()
     {
         var resources = await ManifestAsync();
         var inputs = Names(resources)

@@ -61,7 +61,7 @@ public class ArchitectureTests
     }
 
     [Fact]
-    public void The_chain_watcher_carries_nothing_of_the_gateway()
+    public void The_chain_watcher_does_not_reference_the_gateway()
     {
         var carried = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "xmtp-chain-watcher.deps.json"));
         foreach (var part in new[] { "Xmtp.Gateway/", "Xmtp.Gateway.Protocol/", "Grpc.AspNetCore", "Microsoft.IdentityModel" })

@@ -140,7 +140,7 @@ public sealed class AppChainPublisherTests(DevChainFixture chain) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_pause_that_nobody_noticed_yet_is_decoded_and_then_refused_before_anything_is_sent()
+    public async Task An_unnoticed_pause_is_decoded_from_the_revert_and_later_publishes_are_refused_unsent()
     {
         await using var gateway = await TestFlow.StartAsync(chain.Anvil.HttpUrl, await RichAsync(16));
         await chain.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);

@@ -48,7 +48,7 @@ public sealed class ChainKindTests
     }
 
     [Fact]
-    public async Task A_chain_that_does_not_answer_does_not_tell_its_kind()
+    public async Task A_chain_that_does_not_answer_has_no_known_kind()
     {
         await using var anvil = await Anvil.StartAsync(new AnvilOptions(), Cancel);
         await using var proxy = await RpcProxy.StartAsync(anvil.HttpUrl);

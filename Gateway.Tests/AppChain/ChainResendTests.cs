@@ -145,7 +145,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_takeover_waits_for_a_claim_of_its_own_process_and_tells_its_answer_then()
+    public async Task A_takeover_waits_for_a_claim_of_its_own_process_and_returns_its_result()
     {
         var signer = await RichAsync(74);
         var lost = await ReplicaAsync(signer);
@@ -167,7 +167,7 @@ public sealed class ChainResendTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_takeover_goes_before_a_caller_of_its_own_process_that_the_shared_store_has_not_answered()
+    public async Task A_takeover_precedes_a_caller_of_its_own_process_that_the_shared_store_has_not_answered()
     {
         var signer = await RichAsync(75);
         var lost = await ReplicaAsync(signer);

@@ -55,7 +55,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     [InlineData(3, 3, 3, 52)]
     [InlineData(4, 2, 2, 53)]
     [InlineData(6, 4, 2, 54)]
-    public async Task Every_nonce_of_a_process_that_ended_comes_to_its_end(int leased, int signed, int sent, byte seed)
+    public async Task Every_nonce_of_an_ended_process_is_resolved(int leased, int signed, int sent, byte seed)
     {
         var signer = await RichAsync(seed);
         await LeaveBehindAsync(signer, leased, signed, sent);
@@ -114,7 +114,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     }
 
     [Fact]
-    public async Task A_store_that_is_killed_and_comes_back_empty_is_told_again_and_nothing_is_lost()
+    public async Task A_store_that_restarts_empty_is_filled_again_and_nothing_is_lost()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();

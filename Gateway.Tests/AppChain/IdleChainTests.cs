@@ -26,7 +26,7 @@ public sealed partial class IdleChainTests : ProxiedChain
     }
 
     [Fact]
-    public async Task At_rest_nothing_is_read_while_heads_and_events_are_told()
+    public async Task No_request_is_made_at_rest_while_heads_and_events_are_pushed()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await redis.ConnectAsync();
@@ -42,7 +42,7 @@ public sealed partial class IdleChainTests : ProxiedChain
     }
 
     [Fact]
-    public async Task A_reorganization_that_the_subscription_tells_of_is_found_though_nothing_is_read_at_rest()
+    public async Task A_reorganization_is_detected_from_the_subscription_without_requests_at_rest()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { RestInterval = Never }, withSocket: true);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(1)));

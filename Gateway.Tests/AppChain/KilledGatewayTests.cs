@@ -16,7 +16,7 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_a_killed_gateway_had_in_flight_comes_to_its_end_and_what_is_sent_again_is_mined_once()
+    public async Task Transactions_of_a_killed_gateway_are_resolved_and_repetitions_are_mined_once()
     {
         var signer = DevAccounts.Signer(Payer);
         for (var life = 0; life < 2; life++) await LiveAndDieAsync();

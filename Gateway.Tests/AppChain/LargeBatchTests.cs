@@ -39,7 +39,7 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task Estimates_of_many_sizes_are_asked_for_a_few_at_a_time()
+    public async Task Estimates_of_many_sizes_are_requested_with_bounded_parallelism()
     {
         var (gate, sync, now, most, all) = (new TaskCompletionSource(), new Lock(), 0, 0, 0);
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
@@ -62,7 +62,7 @@ public sealed class LargeBatchTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task A_batch_that_fails_writes_one_line_and_asks_once()
+    public async Task A_batch_that_fails_logs_one_line_and_makes_one_request()
     {
         var estimates = 0;
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);

@@ -117,7 +117,7 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     }
 
     [Fact]
-    public async Task Nonce_too_high_for_ever_ends_as_UNAVAILABLE_frees_the_nonces_and_heals()
+    public async Task A_lasting_nonce_too_high_is_UNAVAILABLE_releases_the_nonces_and_recovers()
     {
         var signer = await RichAsync(34);
         await using var gateway = await TestFlow.StartAsync(_proxy.Url, signer);
@@ -133,7 +133,7 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     [InlineData("0x0")]
     [InlineData("0xc9f2c9cd04674edea40000000")]
     [InlineData("-0x1")]
-    public async Task A_price_of_zero_or_beyond_reason_is_refused_and_the_last_good_one_serves(string price)
+    public async Task A_price_of_zero_or_above_the_bound_is_refused_and_the_last_good_one_is_used(string price)
     {
         var signer = await RichAsync(35);
         await using var gateway = await TestFlow.StartAsync(
@@ -259,7 +259,7 @@ public sealed class PendingTransactionFaultTests(DevChainFixture chain) : IClass
     }
 
     [Fact]
-    public async Task A_receipt_that_lacks_its_logs_at_first_is_asked_for_again_and_nothing_is_published_twice()
+    public async Task A_receipt_without_its_logs_is_requested_again_and_nothing_is_published_twice()
     {
         var signer = await RichAsync(43);
         var lacking = 3;

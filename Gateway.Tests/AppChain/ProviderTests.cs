@@ -74,7 +74,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task A_block_that_is_not_served_by_its_hash_is_asked_for_by_its_number()
+    public async Task A_block_that_is_not_served_by_hash_is_requested_by_number()
     {
         Proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
         Refuse(-32601, "eth_getBlockByHash");
@@ -84,7 +84,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task Under_an_edge_s_503_the_caller_is_let_go_soon_and_the_same_bytes_are_mined_once_for_it_and_its_repetition()
+    public async Task Under_503_the_caller_is_answered_soon_and_the_same_bytes_are_mined_once_for_it_and_its_repetition()
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
@@ -108,7 +108,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task While_everything_is_refused_who_waits_for_a_nonce_is_let_go_too_and_nothing_is_published_twice()
+    public async Task While_everything_is_refused_waiters_for_a_nonce_are_answered_and_nothing_is_published_twice()
     {
         await using var gateway = await StartAsync(
             Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
@@ -226,7 +226,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task Underpriced_for_ever_costs_few_sendings_for_one_envelope()
+    public async Task A_lasting_underpriced_refusal_causes_few_sends_of_one_envelope()
     {
         await using var gateway = await StartAsync(LongTimeouts with { PollInterval = TimeSpan.FromHours(1) }, withSocket: false);
         Refuse(-32000, "eth_sendRawTransaction", "replacement transaction underpriced");
@@ -278,7 +278,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task Nonces_that_another_sender_used_cost_a_commit_no_wait_and_the_log_says_whose_wallet_it_is()
+    public async Task Nonces_that_another_sender_used_do_not_delay_a_commit_and_the_log_names_the_wallet()
     {
         await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
         for (var round = 0; round < 3; round++)
@@ -333,7 +333,7 @@ public sealed class ProviderTests : ProxiedChain
     [InlineData("refused")]
     [InlineData("not found")]
     [InlineData("silent")]
-    public async Task Events_are_told_once_the_endpoint_takes_the_subscriptions_that_it_did_not_take_at_first(string fault)
+    public async Task Events_are_pushed_once_the_endpoint_accepts_a_subscription_that_it_refused(string fault)
     {
         var refusals = 4;
         Proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
@@ -361,7 +361,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Fact]
-    public async Task Other_bounds_of_a_payload_are_heard_of_at_once()
+    public async Task Changed_payload_bounds_apply_at_once()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, withSocket: true);
         await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");

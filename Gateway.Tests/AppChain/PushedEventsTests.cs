@@ -46,7 +46,7 @@ public sealed class PushedEventsTests : IAsyncLifetime
         _proxy.Fault = (method, _, forward) => methods.Contains(method) ? RpcProxy.Error(-32603, "internal error") : RpcProxy.Pass(forward);
 
     [Fact]
-    public async Task A_commit_is_answered_from_the_event_that_was_told_and_nothing_is_asked()
+    public async Task A_commit_is_answered_from_its_pushed_event_without_a_request()
     {
         await using var gateway = await StartAsync(NoPolls);
         Refuse("eth_getTransactionReceipt", "eth_getTransactionCount", "eth_getBlockByHash");
@@ -94,7 +94,7 @@ public sealed class PushedEventsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_that_comes_before_the_answer_to_the_sending_keeps_the_nonce_used()
+    public async Task An_event_that_precedes_the_send_response_marks_the_nonce_as_used()
     {
         await using var gateway = await StartAsync(NoPolls);
         _proxy.Fault = async (method, _, forward) =>
@@ -110,7 +110,7 @@ public sealed class PushedEventsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_the_WebSocket_is_away_the_chain_is_asked()
+    public async Task The_chain_is_polled_while_the_WebSocket_is_down()
     {
         await using var wire = new TcpFaultProxy(_anvil.WebSocketUrl.Port);
         await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(_anvil.WebSocketUrl));

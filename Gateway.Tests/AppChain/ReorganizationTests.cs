@@ -46,7 +46,7 @@ public sealed class ReorganizationTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_gateway_that_starts_after_it_broadcasts_the_commits_of_one_that_is_gone()
+    public async Task A_gateway_that_starts_later_broadcasts_the_commits_of_an_ended_one()
     {
         var replicas = await Replicas.OfAsync(chain, 92, redis.Database);
         ClientEnvelope[] commits = [Envelopes.Commit(21), Envelopes.Commit(22)];
@@ -62,7 +62,7 @@ public sealed class ReorganizationTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_resend_of_a_commit_that_it_took_back_is_answered_and_not_paid_again()
+    public async Task A_resend_of_a_commit_that_was_reorganized_is_answered_and_not_paid_again()
     {
         var replicas = await Replicas.OfAsync(chain, 93, redis.Database);
         await using var gateway = await replicas.StartAsync();

@@ -22,7 +22,7 @@ public sealed class RestRequestTests : ProxiedChain
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task At_rest_a_chain_is_asked_at_most_six_times_a_minute(bool withSocket)
+    public async Task A_chain_gets_at_most_six_requests_a_minute_at_rest(bool withSocket)
     {
         await Chain.AddNodeAsync(100, NodeKey.Of(100).PublicKey, "http://127.0.0.1:1", Cancel);
         await Chain.AddToNetworkAsync(100, Cancel);

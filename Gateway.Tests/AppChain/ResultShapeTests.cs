@@ -43,7 +43,8 @@ public sealed class ResultShapeTests : ProxiedChain
     [InlineData("status of 0")]
     [InlineData("status in decimal text")]
     [InlineData("null for logs")]
-    public async Task A_commit_that_reverted_is_told_at_once_in_any_shape(string shape) => await RevertsAsync(shape, LongTimeouts);
+    public async Task A_commit_that_reverted_is_reported_at_once_whatever_the_receipt_looks_like(string shape) =>
+        await RevertsAsync(shape, LongTimeouts);
 
     [Theory]
     [InlineData("no status")]
@@ -72,7 +73,7 @@ public sealed class ResultShapeTests : ProxiedChain
     [Theory]
     [InlineData("blockHash")]
     [InlineData("fromBlock")]
-    public async Task Without_receipts_and_transactions_the_newest_blocks_tell_which_was_mined(string servedFilter)
+    public async Task Without_receipts_the_mined_transaction_is_found_in_the_newest_blocks(string servedFilter)
     {
         Proxy.Fault = (method, parameters, forward) => method switch
         {
@@ -110,7 +111,7 @@ public sealed class ResultShapeTests : ProxiedChain
     }
 
     [Fact]
-    public async Task A_receipt_that_never_comes_is_done_without()
+    public async Task A_commit_is_answered_without_a_receipt_that_is_never_served()
     {
         Proxy.Fault = (method, _, forward) => method == "eth_getTransactionReceipt"
             ? Task.FromResult<string?>("""{"jsonrpc":"2.0","id":0,"result":null}""")
@@ -152,7 +153,7 @@ public sealed class ResultShapeTests : ProxiedChain
     }
 
     [Fact]
-    public async Task A_long_limit_is_told_in_the_endpoint_s_words()
+    public async Task A_long_rate_limit_is_reported_with_the_endpoints_text()
     {
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
         Proxy.Reply = _ => new RpcReply(429, RpcMoods.Error(-32007, "50/second request limit reached"));
@@ -170,7 +171,7 @@ public sealed class ResultShapeTests : ProxiedChain
     [InlineData("missing")]
     [InlineData("in words")]
     [InlineData("no block")]
-    public async Task A_commit_in_a_block_that_tells_no_time_has_this_gateway_s_time(string time)
+    public async Task A_commit_in_a_block_without_a_time_has_the_gateways_time(string time)
     {
         var before = Now();
         Proxy.Rewrite = Times(time);

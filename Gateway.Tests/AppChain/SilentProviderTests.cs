@@ -30,7 +30,7 @@ public sealed class SilentProviderTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
-    public async Task What_was_never_sent_and_is_withdrawn_after_its_caller_left_is_known_to_be_unsent()
+    public async Task An_unsent_transaction_that_is_withdrawn_after_its_caller_left_is_known_to_be_unsent()
     {
         var signer = Payers.Signer(27);
         await chain.Chain.SetBalanceAsync(signer.Address, Wei.FromEther(1000), Cancel);

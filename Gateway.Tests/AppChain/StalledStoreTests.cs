@@ -41,7 +41,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task Whoever_waits_for_a_message_of_a_lost_replica_does_not_send_it_while_the_store_gives_no_claim()
+    public async Task A_waiter_for_a_message_of_a_lost_replica_does_not_send_it_without_a_claim()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -141,7 +141,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_result_that_the_store_did_not_take_is_handed_to_it_again_until_it_does()
+    public async Task A_result_that_the_store_did_not_confirm_is_sent_again_until_it_does()
     {
         await using var own = await RedisServer.StartAsync();
         await using var connection = await own.ConnectAsync();
@@ -158,7 +158,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_transaction_whose_storing_was_not_confirmed_is_not_given_up_before_the_store_says_that_it_is_free()
+    public async Task An_unconfirmed_transaction_is_monitored_until_the_store_reports_its_nonce_free()
     {
         await using var proxy = new TcpFaultProxy(redis.Server.Port);
         await using var deaf = await ConnectionMultiplexer.ConnectAsync($"127.0.0.1:{proxy.Port},abortConnect=false");
@@ -181,7 +181,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
-    public async Task A_refusal_that_the_store_did_not_hear_frees_no_claim_while_another_may_send_the_transaction()
+    public async Task A_refusal_that_the_store_did_not_confirm_releases_no_claim()
     {
         await using var rpc = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         await using var proxy = new TcpFaultProxy(redis.Server.Port);

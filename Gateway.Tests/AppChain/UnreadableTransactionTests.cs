@@ -15,7 +15,7 @@ public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne
     [InlineData(110, "", "not a transaction")]
     [InlineData(111, "not an entry", "not a transaction")]
     [InlineData(112, "b|gone|0|0|P:what", "")]
-    public async Task A_nonce_whose_transaction_was_never_sent_is_cancelled_and_those_behind_it_go_on(byte seed, string entry, string raw)
+    public async Task A_nonce_whose_transaction_was_never_sent_is_cancelled_and_later_ones_are_mined(byte seed, string entry, string raw)
     {
         var replicas = await Replicas.OfAsync(chain, seed, redis.Database);
         await replicas.LeaveSignedAsync(Call());
@@ -29,7 +29,7 @@ public sealed class UnreadableTransactionTests(DevChainFixture chain, RedisOfOne
     [Theory]
     [InlineData(113, "")]
     [InlineData(114, "not an entry")]
-    public async Task A_nonce_whose_transaction_was_mined_comes_to_its_end(byte seed, string entry)
+    public async Task A_nonce_whose_transaction_was_mined_is_released(byte seed, string entry)
     {
         var replicas = await Replicas.OfAsync(chain, seed, redis.Database);
         var sent = (await replicas.LeaveSignedAsync(Call()))[0];

@@ -62,7 +62,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task What_can_never_fit_is_refused_for_good_and_takes_nothing(Form form)
+    public async Task A_publish_above_the_capacity_is_refused_permanently_and_charges_nothing(Form form)
     {
         await using var gateway = await StartAsync(rules => rules.AddRateLimit(10, Hour));
         for (var i = 0; i < 3; i++)
@@ -103,7 +103,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task What_is_sent_again_is_answered_again_and_takes_from_no_limit_and_no_budget(Form form)
+    public async Task A_repetition_is_answered_and_charges_no_limit_and_no_budget(Form form)
     {
         await using var gateway = await StartAsync(rules =>
         {
@@ -121,7 +121,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task The_rest_of_a_batch_that_is_over_the_limit_is_refused_and_what_was_done_before_is_told()
+    public async Task The_rest_of_a_batch_over_the_limit_is_refused_and_the_completed_part_is_named()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(rules => rules.AddRateLimit(3, TimeSpan.FromMinutes(1)), time);
@@ -258,7 +258,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task Repetitions_take_from_a_bound_of_their_own_and_whoever_is_over_it_waits(Form form)
+    public async Task Repetitions_have_a_limit_of_their_own(Form form)
     {
         var time = new FakeTimeProvider();
         await using var gateway = await RulesGateway.StartAsync(
@@ -284,7 +284,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task Repetitions_that_fail_take_from_that_bound_as_well()
+    public async Task Repetitions_that_fail_count_in_that_limit_too()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await RulesGateway.StartAsync(
@@ -341,7 +341,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task Several_limits_hold_at_once_and_a_refusal_takes_from_none()
+    public async Task Several_limits_apply_together_and_a_refusal_charges_none()
     {
         await using var gateway = await StartAsync(rules => rules
             .UseIdentity(
@@ -388,7 +388,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task The_stock_limit_lets_a_group_of_250_be_made_and_grow_by_one()
+    public async Task The_default_limit_allows_creating_a_group_of_250_and_adding_a_member()
     {
         await using var gateway = await StartAsync(rules => rules.AddRateLimit());
         var make = Envelopes.Request([Envelopes.Commit(), .. Welcomes(750).Envelopes]);
@@ -399,7 +399,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public async Task Who_is_refused_by_an_authorizer_uses_up_no_limit()
+    public async Task A_refusal_by_an_authorizer_charges_no_limit()
     {
         var allowed = false;
         await using var gateway = await StartAsync(rules => rules

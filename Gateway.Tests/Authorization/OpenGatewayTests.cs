@@ -79,7 +79,7 @@ public sealed class OpenGatewayTests(DevChainFixture chain) : IClassFixture<DevC
     }
 
     [Fact]
-    public async Task A_rule_is_enough()
+    public async Task One_rule_is_sufficient()
     {
         await using var gateway = await StartAsync(
             new FakeTimeProvider(), builder => builder.AddAuthorizer((_, _) => ValueTask.FromResult(AuthorizationDecision.Allow)));

@@ -73,7 +73,7 @@ public class PublishAuthorizationTests
     }
 
     [Fact]
-    public async Task Those_behind_a_refusal_are_cancelled_and_have_ended_when_it_is_told()
+    public async Task Authorizers_after_a_refusal_are_cancelled_and_have_ended_when_it_is_returned()
     {
         var ended = false;
 
@@ -100,7 +100,7 @@ public class PublishAuthorizationTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    public async Task One_that_throws_refuses_and_is_not_quoted(int more)
+    public async Task An_authorizer_that_throws_refuses_without_its_text(int more)
     {
         var throws = new DelegateAuthorizer((_, _) => throw new InvalidOperationException("secret"));
         var refusal = await AuthorizeAsync([throws, .. Enumerable.Repeat(Says(AuthorizationDecision.Allow), more)]);

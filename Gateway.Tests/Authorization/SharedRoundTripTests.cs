@@ -54,7 +54,7 @@ public sealed partial class SharedRoundTripTests(DevChainFixture chain) : IClass
     }
 
     [Theory, InlineData(1), InlineData(3)]
-    public async Task A_claim_and_its_charge_are_asked_for_before_either_is_answered(int envelopes)
+    public async Task A_claim_and_its_charge_are_requested_concurrently(int envelopes)
     {
         await using var redis = await RedisServer.StartAsync();
         await using var admin = await redis.ConnectAsync();
@@ -166,7 +166,7 @@ public sealed partial class SharedRoundTripTests(DevChainFixture chain) : IClass
     }
 
     [Fact]
-    public async Task A_batch_of_ten_thousand_that_fails_costs_few_commands_and_leaves_no_claim()
+    public async Task A_batch_of_ten_thousand_that_fails_needs_few_commands_and_leaves_no_claim()
     {
         const int Failed = 10_000;
         await using var redis = await RedisServer.StartAsync();

@@ -24,7 +24,7 @@ public class AttemptTimeTests
     }
 
     [Fact]
-    public async Task A_node_that_could_not_stage_in_time_says_so_and_the_next_one_alone_is_paid()
+    public async Task A_node_that_could_not_stage_in_time_reports_it_and_only_the_next_one_is_paid()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.StagesAfter(new TaskCompletionSource().Task);
@@ -38,7 +38,7 @@ public class AttemptTimeTests
     }
 
     [Fact]
-    public async Task A_node_that_hangs_costs_its_share_and_a_moment_more()
+    public async Task A_hanging_node_uses_its_share_of_the_deadline_and_little_more()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Silence;

@@ -40,7 +40,7 @@ public class CoalescedRefusalTests
     }
 
     [Fact]
-    public async Task Whose_envelopes_were_refused_travels_alone_for_a_minute()
+    public async Task A_caller_whose_envelopes_were_refused_is_sent_alone_for_a_minute()
     {
         await using var rig = await CoalescingRig.StartAsync();
         rig.Node.Behaviour = RefusesBad(StatusCode.InvalidArgument);
@@ -55,7 +55,7 @@ public class CoalescedRefusalTests
     }
 
     [Fact]
-    public async Task After_an_error_that_one_of_them_may_have_provoked_all_of_them_travel_alone()
+    public async Task After_an_error_that_one_publish_may_have_caused_all_are_sent_alone()
     {
         await using var rig = await CoalescingRig.StartAsync();
         var held = await rig.HoldAsync();
@@ -86,7 +86,7 @@ public class CoalescedRefusalTests
     }
 
     [Fact]
-    public async Task A_key_package_and_a_publish_with_little_time_travel_alone()
+    public async Task A_key_package_and_a_publish_with_little_time_are_sent_alone()
     {
         await using var rig = await CoalescingRig.StartAsync();
         var held = await rig.HoldAsync();
@@ -99,7 +99,7 @@ public class CoalescedRefusalTests
     }
 
     [Fact]
-    public async Task What_depends_on_more_than_the_node_is_known_to_have_seen_travels_alone_until_one_is_accepted()
+    public async Task A_publish_that_depends_on_more_than_the_node_has_seen_is_sent_alone_until_one_is_accepted()
     {
         await using var rig = await CoalescingRig.StartAsync();
         var held = await rig.HoldAsync();
@@ -128,7 +128,7 @@ public class CoalescedRefusalTests
     }
 
     [Fact]
-    public async Task A_node_whose_view_went_back_is_known_no_more_and_nobody_fails_for_it()
+    public async Task A_node_whose_cursor_went_back_is_forgotten_and_no_publish_fails()
     {
         await using var rig = await CoalescingRig.StartAsync();
         (await rig.PublishAsync("a", DependsOn(1, 7))).WasPublishedBy(ByTheNode);

@@ -151,7 +151,7 @@ public class CoalescingTests
     }
 
     [Fact]
-    public async Task A_call_has_the_least_timeout_of_its_publishes_and_who_has_more_is_sent_again()
+    public async Task A_call_has_the_least_timeout_of_its_publishes_and_those_with_more_time_are_retried()
     {
         await using var rig = await CoalescingRig.StartAsync();
         var held = await rig.HoldAsync();

@@ -22,7 +22,7 @@ public class DependencyTests
     [InlineData(80)]
     [InlineData(200)]
     [InlineData(300)]
-    public async Task A_node_that_is_a_moment_behind_takes_it_at_the_next_try_there(int lag)
+    public async Task A_node_that_is_slightly_behind_accepts_the_retry(int lag)
     {
         await using var rig = await PublishRig.StartAsync(
             2, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = 1));
@@ -40,7 +40,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public async Task A_node_whose_indexer_is_stuck_is_left_for_another_one()
+    public async Task A_node_whose_indexer_is_stuck_is_replaced_by_another_one()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Behind;
@@ -59,7 +59,7 @@ public class DependencyTests
     }
 
     [Fact]
-    public async Task A_caller_that_leaves_between_the_tries_ends_them_and_owes_nothing()
+    public async Task A_caller_that_cancels_between_attempts_ends_them_and_is_not_charged()
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Behind;

@@ -30,7 +30,7 @@ public class EmptyBalanceTests
     }
 
     [Fact]
-    public async Task One_node_that_says_so_is_not_believed()
+    public async Task The_statement_of_one_node_is_not_trusted()
     {
         using var logs = new CapturedLogs();
         await using var rig = await PublishRig.StartAsync(2, services => services.AddSingleton<ILoggerProvider>(logs));

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 public class NodeCircuitBreakerTests
 {
     [Fact]
-    public async Task A_silent_node_costs_one_timeout_a_window_and_one_probe_lets_it_back()
+    public async Task A_silent_node_causes_one_timeout_a_window_until_a_probe_succeeds()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Silence;
@@ -35,7 +35,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_node_that_cannot_be_reached_is_held_back_after_three_tries_and_only_shortly()
+    public async Task An_unreachable_node_is_excluded_briefly_after_three_attempts()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.Page(429);
@@ -61,7 +61,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task Errors_that_a_request_can_provoke_hold_no_node_back()
+    public async Task Errors_that_a_request_can_cause_exclude_no_node()
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.Internal);
@@ -70,7 +70,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task A_callers_short_deadline_holds_no_node_back()
+    public async Task A_callers_short_deadline_excludes_no_node()
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.Silence;
@@ -122,7 +122,7 @@ public class NodeCircuitBreakerTests
     }
 
     [Fact]
-    public async Task One_deadline_is_shared_by_all_tries_so_that_a_silent_node_leaves_time_for_the_next()
+    public async Task All_attempts_share_one_deadline_and_a_silent_node_leaves_time_for_the_next()
     {
         await using var rig = await PublishRig.StartAsync(3);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Silence;

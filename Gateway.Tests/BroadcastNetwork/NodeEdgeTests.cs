@@ -43,7 +43,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refused_stream_goes_out_again_at_once_and_costs_no_try()
+    public async Task A_refused_stream_is_sent_again_at_once_and_counts_as_no_attempt()
     {
         await using var edge = new RecyclingEdge(_node.Address) { RefusesEach = 3 };
         await using var rig = await RigAsync(edge.Address);
@@ -53,7 +53,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_refuses_every_stream_is_left_for_the_next_one_and_held_back()
+    public async Task A_node_that_refuses_every_stream_is_excluded_and_the_next_one_is_used()
     {
         await using var edge = new RecyclingEdge(_node.Address) { RefusesEach = 1 };
         await using var rig = await RigAsync(edge.Address, others: 1, attempts: 2);
@@ -76,7 +76,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_edge_that_ends_idle_connections_is_not_connected_to_for_ever()
+    public async Task An_endpoint_that_closes_idle_connections_is_not_reconnected_endlessly()
     {
         await using var edge = new RecyclingEdge(_node.Address);
         await using var rig = await RigAsync(edge.Address);
@@ -89,7 +89,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_end_of_a_connection_that_had_worked_holds_no_node_back()
+    public async Task The_end_of_a_connection_that_had_worked_excludes_no_node()
     {
         await using var edge = new RecyclingEdge(_node.Address);
         await using var rig = await RigAsync(edge.Address);
@@ -107,7 +107,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_ends_every_connection_before_it_answers_is_held_back()
+    public async Task A_node_that_ends_every_connection_before_it_answers_is_excluded()
     {
         await using var edge = new RecyclingEdge(_node.Address) { EndsBeforeItAnswers = true };
         await using var rig = await RigAsync(edge.Address, others: 1, attempts: 2);

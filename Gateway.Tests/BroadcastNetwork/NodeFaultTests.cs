@@ -55,7 +55,7 @@ public class NodeFaultTests
     [Theory]
     [InlineData(StatusCode.InvalidArgument, PublishErrorKind.InvalidArgument)]
     [InlineData(StatusCode.PermissionDenied, PublishErrorKind.PermissionDenied)]
-    public async Task What_is_the_requests_own_fault_is_told_when_two_nodes_say_so_and_bans_nobody(StatusCode code, PublishErrorKind kind)
+    public async Task A_request_fault_is_returned_when_two_nodes_agree_and_excludes_no_node(StatusCode code, PublishErrorKind kind)
     {
         await using var rig = await PublishRig.StartAsync(3);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(code, "retention is too short");
@@ -83,7 +83,7 @@ public class NodeFaultTests
     }
 
     [Fact]
-    public async Task A_nodes_words_reach_the_caller_without_addresses_and_with_the_callers_own_index()
+    public async Task A_nodes_text_reaches_the_caller_without_addresses_and_with_the_callers_index()
     {
         await using var rig = await PublishRig.StartAsync(2, services => services.Configure<BroadcastNetworkOptions>(payer =>
         {
@@ -128,7 +128,7 @@ public class NodeFaultTests
     [Theory]
     [InlineData(StatusCode.Unimplemented, "unknown service")]
     [InlineData(StatusCode.Unauthenticated, "request has failed")]
-    public async Task A_node_without_the_older_service_or_with_one_for_nodes_alone_is_asked_by_the_newer_one_from_then_on(
+    public async Task A_node_that_does_not_serve_ReplicationApi_to_payers_gets_PublishApi_calls_from_then_on(
         StatusCode code, string text)
     {
         await using var rig = await PublishRig.StartAsync(1);
@@ -141,7 +141,7 @@ public class NodeFaultTests
     }
 
     [Fact]
-    public async Task An_edges_401_is_no_word_of_the_node_on_its_services()
+    public async Task A_401_of_a_proxy_does_not_change_which_service_of_the_node_is_used()
     {
         await using var rig = await PublishRig.StartAsync(1);
         rig.Nodes[0].Behaviour = Faults.Page(401);

@@ -41,7 +41,7 @@ public class NodeRefusalTests
     }
 
     [Fact]
-    public async Task What_two_nodes_refuse_is_final_with_the_text_that_says_more()
+    public async Task A_refusal_of_two_nodes_is_final_with_the_more_specific_text()
     {
         await using var rig = await PublishRig.StartAsync(3);
         rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, "request has failed");
@@ -54,7 +54,7 @@ public class NodeRefusalTests
     [Theory]
     [InlineData(1, 5)]
     [InlineData(2, 1)]
-    public async Task With_one_node_or_one_try_its_word_is_final(int nodes, int attempts)
+    public async Task With_one_node_or_one_attempt_its_refusal_is_final(int nodes, int attempts)
     {
         await using var rig = await PublishRig.StartAsync(
             nodes, services => services.Configure<BroadcastNetworkOptions>(payer => payer.EnvelopePublishRetries = attempts));
@@ -73,7 +73,7 @@ public class NodeRefusalTests
     }
 
     [Fact]
-    public async Task The_nodes_own_trouble_at_every_node_is_unavailable_and_shows_nothing_of_their_inside()
+    public async Task Internal_faults_of_all_nodes_are_UNAVAILABLE_without_their_details()
     {
         await using var rig = await PublishRig.StartAsync(2);
         foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseAway);
@@ -121,7 +121,7 @@ public class NodeRefusalTests
     }
 
     [Fact]
-    public async Task Nodes_that_do_not_answer_are_told_by_the_health_check_and_none_that_answers_is_degraded()
+    public async Task Health_names_nodes_that_do_not_answer_and_is_degraded_when_none_does()
     {
         await using var rig = await PublishRig.StartAsync(1);
         await rig.Nodes[0].DisposeAsync();

@@ -62,7 +62,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_away_leaves_the_last_nodes_as_they_are()
+    public async Task An_unreachable_endpoint_keeps_the_last_nodes()
     {
         await AddAsync(5100, "http://127.0.0.1:5061");
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);

@@ -77,7 +77,7 @@ public class PublishedLookupTests
     }
 
     [Fact]
-    public async Task What_a_node_has_not_once_a_later_publish_was_inserted_goes_to_the_next_one_and_is_no_doubt()
+    public async Task A_message_missing_after_a_later_publish_was_inserted_goes_to_the_next_node_and_is_not_in_doubt()
     {
         await using var rig = await PublishRig.StartAsync(2);
         using var measured = Measure(rig);
@@ -130,7 +130,7 @@ public class PublishedLookupTests
     }
 
     [Fact]
-    public async Task What_cannot_be_known_is_waited_for_and_then_paid_again_and_counted()
+    public async Task An_unknowable_outcome_is_awaited_then_paid_again_and_counted()
     {
         await using var rig = await PublishRig.StartAsync(2);
         using var measured = Measure(rig);
@@ -152,7 +152,7 @@ public class PublishedLookupTests
     }
 
     [Fact]
-    public async Task A_node_that_staged_and_then_was_silent_is_asked_once()
+    public async Task A_node_that_staged_and_did_not_answer_is_queried_once()
     {
         await using var rig = await PublishRig.StartAsync(2);
         rig.Nodes[0].Behaviour = Faults.StagesThen(Faults.Silence);
@@ -177,7 +177,7 @@ public class PublishedLookupTests
     }
 
     [Fact]
-    public async Task Under_connections_that_are_reset_all_the_time_nothing_is_lost_and_nothing_is_paid_twice_that_could_be_known()
+    public async Task Under_constant_connection_resets_nothing_is_lost_and_nothing_is_knowingly_paid_twice()
     {
         const int Rounds = 12;
         await using var rig = await PublishRig.StartAsync(2, services => services

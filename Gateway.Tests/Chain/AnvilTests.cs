@@ -9,7 +9,7 @@ public class AnvilTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_answers_as_the_chain_that_was_asked_for()
+    public async Task It_answers_with_the_configured_chain_id()
     {
         Assert.Equal(31337ul, (await chain.Rpc.GetChainIdAsync(Ct)).OrThrow());
         Assert.Equal(0ul, (await chain.Rpc.GetBlockNumberAsync(Ct)).OrThrow());

@@ -93,7 +93,7 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     }
 
     [Fact]
-    public async Task A_paused_contract_refuses_until_it_goes_on_and_says_so_in_events()
+    public async Task A_paused_contract_refuses_until_it_is_unpaused_and_emits_events()
     {
         await using var other = await Anvil.StartAsync(new AnvilOptions(), Ct);
         await StandInContracts.DeployAsync(other.Rpc, Ct);

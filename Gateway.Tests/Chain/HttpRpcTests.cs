@@ -113,7 +113,7 @@ public class HttpRpcTests
     [InlineData("""{"result":"1"}""")]
     [InlineData("""{"result":null}""")]
     [InlineData("""{"result":"0x1ffffffffffffffff"}""")] // more than 64 bits
-    public async Task What_is_no_answer_is_malformed(string body)
+    public async Task An_invalid_answer_is_malformed(string body)
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync(body));
 
@@ -149,7 +149,7 @@ public class HttpRpcTests
 
     [Theory]
     [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
-    public async Task A_429_is_a_limit_in_any_words_and_the_endpoint_is_left_alone_by_every_transport(string body)
+    public async Task A_429_is_a_rate_limit_whatever_its_text_and_pauses_every_transport_to_the_endpoint(string body)
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
@@ -223,7 +223,7 @@ public class HttpRpcTests
     [InlineData(502, "30", RpcErrorKind.Transport)]
     [InlineData(503, "30", RpcErrorKind.Transport)]
     [InlineData(503, "Sun, 06 Nov 1994 08:50:07 GMT", RpcErrorKind.Transport)]
-    public async Task Any_error_with_Retry_After_makes_every_transport_leave_the_endpoint_alone(
+    public async Task Any_error_with_Retry_After_pauses_every_transport_to_the_endpoint(
         int status, string retryAfter, RpcErrorKind kind)
     {
         var asked = 0;
@@ -280,7 +280,7 @@ public class HttpRpcTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_log_answer_that_is_too_large_asks_for_a_smaller_range(bool announced)
+    public async Task A_log_response_that_is_too_large_leads_to_a_smaller_range(bool announced)
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
         {
@@ -294,7 +294,7 @@ public class HttpRpcTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_is_away_is_named_without_what_its_URL_hides()
+    public async Task An_unreachable_endpoint_is_named_without_the_secrets_of_its_URL()
     {
         using var transport = new HttpRpcTransport(new Uri("http://user:s3cret@127.0.0.1:1/v2/k3y?token=t0ken"));
 
@@ -333,7 +333,7 @@ public class HttpRpcTests
     }
 
     [Fact]
-    public async Task A_request_says_what_it_asks_in_the_field_s_own_form()
+    public async Task A_span_of_a_request_has_the_conventional_attributes()
     {
         var asked = string.Empty;
         await using var server = await ScriptedRpcServer.OverHttpAsync(async context =>

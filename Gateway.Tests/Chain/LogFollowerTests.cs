@@ -72,7 +72,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_WebSocket_that_is_cut_twenty_times_costs_no_event()
+    public async Task A_WebSocket_that_is_cut_twenty_times_loses_no_event()
     {
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
         await using var seen = Follow(Quick, socket: proxy.Through(_fixture.Anvil.WebSocketUrl));
@@ -109,7 +109,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_reorganization_while_nobody_watched_is_found_by_the_remembered_hashes()
+    public async Task A_reorganization_during_downtime_is_detected_by_the_stored_hashes()
     {
         FollowPosition position;
         List<LogEntry> before;
@@ -259,7 +259,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Subscriptions_that_deliver_no_head_are_renewed_after_waits_that_double_and_not_at_all_once_the_chain_stands()
+    public async Task Subscriptions_that_deliver_no_head_are_renewed_with_exponential_backoff_while_the_chain_advances()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = told => IsHead(told) ? "" : told;
@@ -300,7 +300,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_times_in_the_logs_blocks_are_asked_and_one_that_is_unknown_leaves_its_logs_without()
+    public async Task Without_log_times_they_are_read_from_blocks_where_those_are_served()
     {
         var receipts = await PublishManyAsync(3);
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
@@ -317,7 +317,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lagging_endpoint_that_answers_ranges_with_nothing_costs_no_event_without_a_subscription()
+    public async Task A_lagging_endpoint_that_returns_empty_ranges_loses_no_event_without_a_subscription()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _)
@@ -332,7 +332,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lagging_endpoint_that_shows_a_range_without_its_end_costs_no_event()
+    public async Task A_lagging_endpoint_that_truncates_a_range_loses_no_event()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = async (method, parameters, forward) =>
@@ -373,7 +373,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_no_witness_spoke_of_is_found_by_the_second_reading()
+    public async Task A_log_without_a_notification_is_found_by_the_second_reading()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = RpcMoods.Without("logsBloom");
@@ -417,7 +417,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     [Theory]
     [InlineData("503")]
     [InlineData("a page")]
-    public async Task An_endpoint_that_is_away_for_a_while_has_not_refused_queries_by_hash(string fault)
+    public async Task An_outage_of_an_endpoint_is_not_a_refusal_of_queries_by_hash(string fault)
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Rewrite = RpcMoods.Without("logsBloom");
@@ -441,7 +441,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_endpoint_that_ignores_the_hash_of_a_query_is_asked_for_ranges()
+    public async Task An_endpoint_that_ignores_the_block_hash_of_a_query_gets_ranges()
     {
         await PublishManyAsync(3);
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);

@@ -19,7 +19,7 @@ public class LogShapeTests
     [InlineData("""{"topics":["0x1111111111111111111111111111111111111111111111111111111111111111"],"data":"0xf"}""")]
     [InlineData("""{"topics":[],"data":"none"}""")]
     [InlineData("""{"address":"0x00000000000000000000000000000000000000cc","topics":"none","data":7}""")]
-    public async Task An_unreadable_log_that_was_not_asked_for_is_left_out(string log)
+    public async Task An_unreadable_log_that_cannot_match_is_ignored(string log)
     {
         var logs = (await AskAsync(new JsonArray(JsonNode.Parse(log), Log()))).OrThrow();
 
@@ -35,7 +35,7 @@ public class LogShapeTests
     [InlineData("logIndex", "\"-1\"")]
     [InlineData("address", "\"0x12\"")]
     [InlineData("topics", "7")]
-    public async Task An_unreadable_log_that_may_have_been_asked_for_is_an_error_that_names_the_member(string member, string value)
+    public async Task An_unreadable_log_that_may_match_is_an_error_that_names_the_member(string member, string value)
     {
         var log = Log();
         log[member] = JsonNode.Parse(value);

@@ -117,7 +117,7 @@ public class RpcErrorTests
     [InlineData("\"Reverted 0x9e87fac8\"")]
     [InlineData("""{"data":"0x9e87fac8"}""")]
     [InlineData("""{"result":"0x9e87fac8","message":"revert"}""")]
-    public async Task The_data_of_a_refusal_says_more_than_code_and_words(string data)
+    public async Task The_data_of_a_refusal_takes_precedence_over_code_and_text(string data)
     {
         await using var server = await ScriptedRpcServer.AnsweringAsync(
             "error", $$"""{"code":-32000,"message":"nonce too low","data":{{data}}}""");
@@ -137,7 +137,7 @@ public class RpcErrorTests
     [InlineData("0x4e487b710000000000000000000000000000000000000000000000000000000000000011", "the contract panicked (0x11)")]
     [InlineData("0xdeadbeef", "the contract refused with 0xdeadbeef")]
     [InlineData("0x08c379a0ff", "the contract refused with 0x08c379a0")]
-    public void A_refusal_is_put_into_words(string data, string words)
+    public void A_refusal_has_an_explanation(string data, string words)
     {
         Assert.True(HexData.TryParse(data, out var bytes));
         Assert.Equal(words, RevertReason.Of(bytes));

@@ -72,7 +72,7 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_withdrawal_past_the_balance_is_refused_in_words()
+    public async Task A_withdrawal_above_the_balance_is_refused_with_an_explanation()
     {
         var error = await Assert.ThrowsAsync<RpcException>(
             () => chain.Chain.RequestWithdrawalAsync(DevAccounts.Signer(2).Address, new Microdollars(1), Ct));
@@ -139,7 +139,7 @@ public class SettlementTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task Logs_of_one_payer_alone_can_be_asked_for()
+    public async Task Logs_can_be_filtered_by_payer()
     {
         var payer = DevAccounts.Signer(3).Address;
         await chain.Chain.DepositAsync(payer, new Microdollars(5), Ct);

@@ -147,7 +147,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task An_endpoint_without_subscriptions_says_so_and_is_asked_again_over_the_next_connection_alone()
+    public async Task An_endpoint_without_subscriptions_is_reported_and_retried_on_the_next_connection_only()
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_chainId"
@@ -173,7 +173,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     [InlineData(-32602, "this is not served now")]
     [InlineData(-32005, "rate limit")]
     [InlineData(-32603, "internal error")]
-    public async Task A_subscription_that_was_refused_for_now_is_asked_for_again(int code, string words)
+    public async Task A_subscription_that_was_refused_is_retried(int code, string words)
     {
         var refusals = 3;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref refusals) >= 0
@@ -190,7 +190,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     [Theory]
     [InlineData(1)]
     [InlineData(5)]
-    public async Task A_subscription_that_is_never_answered_is_asked_for_again(int silences)
+    public async Task A_subscription_that_is_never_answered_is_retried(int silences)
     {
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Decrement(ref silences) >= 0
             ? []
@@ -205,7 +205,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task A_subscription_that_the_server_ends_is_asked_for_again()
+    public async Task A_subscription_that_the_server_ends_is_retried()
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) => Interlocked.Increment(ref asked) == 1
@@ -224,7 +224,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task A_subscription_that_the_server_ends_at_once_is_asked_for_with_waits_that_double()
+    public async Task A_subscription_that_the_server_ends_at_once_is_retried_with_exponential_backoff()
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((method, id) => method == "eth_chainId"
@@ -261,7 +261,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task A_server_that_takes_each_connection_and_closes_it_is_connected_to_ever_less()
+    public async Task A_server_that_closes_each_connection_is_reconnected_with_exponential_backoff()
     {
         var accepted = 0;
         await using var server = await ScriptedRpcServer.OverBothAsync(async context =>
@@ -316,7 +316,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     [Theory]
     [InlineData("/v2/key", "/v2/key")]
     [InlineData("/v3/key", "/ws/v3/key")]
-    public async Task A_limit_that_is_told_over_a_WebSocket_is_kept_over_HTTP_and_the_other_way_round(string path, string socketPath)
+    public async Task A_rate_limit_over_WebSocket_applies_to_HTTP_and_vice_versa(string path, string socketPath)
     {
         var asked = 0;
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
@@ -338,7 +338,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     [Theory]
     [InlineData(429)]
     [InlineData(503)]
-    public async Task A_handshake_that_is_refused_with_Retry_After_is_tried_again_after_it_and_requests_over_HTTP_go_on(int status)
+    public async Task A_handshake_refused_with_Retry_After_is_retried_after_it_while_HTTP_requests_continue(int status)
     {
         var (handshakes, requests) = (0, 0);
         await using var server = await ScriptedRpcServer.OverBothAsync(context =>
@@ -374,7 +374,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     }
 
     [Fact]
-    public async Task News_that_cannot_be_read_makes_the_reader_look_at_the_chain()
+    public async Task An_unreadable_notification_makes_the_reader_query_the_chain()
     {
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
             [$$"""{"id":{{id}},"result":"0x5"}""", "nonsense", """{"params":{"subscription":"0x5","result":{"number":"x"}}}""", Head(7)]);

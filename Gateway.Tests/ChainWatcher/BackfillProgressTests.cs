@@ -15,7 +15,7 @@ public sealed class BackfillProgressTests : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public void A_long_history_tells_the_blocks_left_the_rate_and_the_time_and_that_it_is_read()
+    public void A_long_backfill_logs_the_remaining_blocks_rate_and_time_and_its_end()
     {
         _progress.Observe(1_000, 11_000, false);
         _time.Advance(TimeSpan.FromSeconds(5));

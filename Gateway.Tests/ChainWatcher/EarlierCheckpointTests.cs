@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Tests.ChainWatcher;
 public sealed class EarlierCheckpointTests : OnItsOwnChain
 {
     [Fact]
-    public async Task A_checkpoint_without_the_times_of_the_last_reports_is_read_anew_and_counts_nothing_twice()
+    public async Task A_checkpoint_without_report_times_is_rebuilt_and_counts_nothing_twice()
     {
         await Fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
         // So many blocks, read in small pages, that the report is among the figures that are settled.

@@ -171,7 +171,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
     }
 
     [Fact]
-    public async Task Nobody_is_behind_in_an_originator_that_left_the_registry_and_its_cursors_stay()
+    public async Task No_node_lags_behind_an_originator_that_left_the_registry()
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100, 200, 300);
         await using var watcher = await StartAsync();
@@ -317,7 +317,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
     [InlineData("--watcher.network-max-backoff", "XMTPD_WATCHER_NETWORK_MAX_BACKOFF")]
     [InlineData("--watcher.network-max-silence", "XMTPD_WATCHER_NETWORK_MAX_SILENCE")]
     [InlineData("--contracts.settlement-chain.node-registry-refresh-interval", "XMTPD_SETTLEMENT_CHAIN_NODE_REGISTRY_REFRESH_INTERVAL")]
-    public async Task A_wait_that_no_timer_can_take_is_the_longest_that_it_can(string flag, string variable)
+    public async Task A_wait_above_the_maximum_of_a_timer_becomes_that_maximum(string flag, string variable)
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100);
         await using var watcher = await WatcherUnderTest.StartAsync(

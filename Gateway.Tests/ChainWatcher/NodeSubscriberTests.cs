@@ -53,7 +53,7 @@ public sealed class NodeSubscriberTests
     }
 
     [Fact]
-    public async Task A_node_that_sends_one_cursor_and_ends_the_stream_is_asked_after_waits_that_double_until_a_stream_lasts()
+    public async Task A_stream_that_ends_after_one_cursor_is_reopened_with_exponential_backoff()
     {
         await using var node = await BriefNode.StartAsync();
         var watched = new WatchedNode(100, node.Address);

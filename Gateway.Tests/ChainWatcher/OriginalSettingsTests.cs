@@ -177,7 +177,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     [Theory]
     [InlineData("--rpc-url", "")]
     [InlineData("--rpc-url=")]
-    public async Task An_empty_flag_is_as_good_as_none_and_is_told_by_its_name_where_its_value_is_required(params string[] empty)
+    public async Task An_empty_flag_counts_as_unset_and_is_named_when_it_is_required(params string[] empty)
     {
         var refused = await Assert.ThrowsAsync<GatewayStartException>(() => WatcherUnderTest.StartWithAsync([.. empty], Variables));
         Assert.Equal(
@@ -199,7 +199,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_flag_that_lacks_its_value_is_told_by_its_name()
+    public async Task A_flag_without_a_value_is_reported_by_name()
     {
         var refused = await Assert.ThrowsAsync<GatewayStartException>(
             () => WatcherUnderTest.StartWithAsync(["--deploy-block", "--rpc-url", Rpc], Variables));

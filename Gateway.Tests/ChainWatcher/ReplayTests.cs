@@ -11,7 +11,7 @@ public sealed class ReplayTests : OnItsOwnChain
     private const string Deposits = "xmtp_chain_events_processed_total{event_type=\"Deposit\"}";
 
     [Fact]
-    public async Task While_history_is_read_again_no_counter_is_shown_and_afterwards_each_goes_on_where_it_was()
+    public async Task Counters_are_hidden_during_a_replay_and_continue_afterwards()
     {
         for (var amount = 1; amount <= 3; amount++)
             await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(amount), Ct);

@@ -29,7 +29,7 @@ public sealed class SettlementAloneTests : OnItsOwnChain
     }
 
     [Fact]
-    public async Task Redis_is_a_warning_as_its_gateways_are_told_nothing_of_pauses()
+    public async Task A_Redis_without_notifications_is_a_warning()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var watcher = await WatcherUnderTest.StartWithAsync([.. Enough, "--redis.redis-url", redis.ConnectionString]);

@@ -258,7 +258,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_watcher_that_goes_on_from_a_checkpoint_is_not_ready_before_it_knows_the_head()
+    public async Task A_watcher_that_resumes_from_a_checkpoint_is_not_ready_before_it_knows_the_head()
     {
         await Chain.MineAsync(5, Ct);
         await using (var before = await StartAsync()) await before.IsReadyAsync();
@@ -303,7 +303,7 @@ public sealed class WatcherTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_chain_that_goes_away_makes_the_watcher_not_ready_until_it_is_back()
+    public async Task A_chain_outage_makes_the_watcher_not_ready_until_it_ends()
     {
         await using var proxy = new TcpFaultProxy(_fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);

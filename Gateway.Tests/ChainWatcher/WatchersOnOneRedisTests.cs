@@ -18,7 +18,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         string prefix) => ["--redis.redis-url", redis.Server.ConnectionString, "--redis.key-prefix", prefix, "--watcher.lease", "2s"];
 
     [Fact]
-    public async Task One_leads_the_other_stands_by_and_takes_over_without_losing_or_repeating_an_event()
+    public async Task A_standby_takes_over_from_the_leader_without_losing_or_repeating_an_event()
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = OnRedis("pair:")[..4] }, Ct);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
@@ -43,7 +43,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task Who_lost_the_lease_writes_nothing_any_more()
+    public async Task A_process_that_lost_the_lease_writes_nothing()
     {
         var store = new RedisStore(() => redis.Database, "{fence}", TimeSpan.FromSeconds(60), TimeProvider.System);
         await using var first = (await store.TryLeadAsync(Ct))!;
@@ -62,7 +62,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
     }
 
     [Fact]
-    public async Task A_watcher_whose_Redis_is_away_says_so_and_goes_on_when_it_is_back()
+    public async Task A_watcher_reports_a_Redis_outage_and_continues_after_it()
     {
         await using var chain = await StartChainAsync();
         await using var own = await RedisServer.StartAsync();

@@ -21,7 +21,7 @@ public sealed class AnsweredFeesTests
     private const ulong MessageFee = 1_000, CongestionFee = 10;
 
     [Fact]
-    public async Task What_is_told_and_counted_is_what_the_answers_say()
+    public async Task Logged_and_counted_costs_equal_those_of_the_answers()
     {
         await using var rig = await RigAsync();
         rig.Nodes[0].Behaviour = Faults.Charges(1_000, 70);

@@ -63,7 +63,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [InlineData(200, "limit exceeded")]
     [InlineData(200, "in words that nobody has heard before")]
     [InlineData(502, "<html>bad gateway</html>")]
-    public async Task A_provider_that_refuses_ranges_is_asked_for_smaller_ones(int status, string words)
+    public async Task A_provider_that_refuses_ranges_gets_smaller_ones(int status, string words)
     {
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters[0]) > 3
@@ -80,7 +80,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public void A_provider_that_lags_does_not_bring_an_old_balance_back()
+    public void A_lagging_provider_does_not_restore_an_old_balance()
     {
         var time = new FakeTimeProvider();
         var book = Book(time, out _);
@@ -166,7 +166,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public void A_line_that_would_come_with_every_refusal_comes_once_a_window_and_says_how_many_it_stands_for()
+    public void Refusals_are_logged_once_a_window_with_their_count()
     {
         var time = new FakeTimeProvider();
         var throttle = new LogThrottle(TimeSpan.FromMinutes(1), time);

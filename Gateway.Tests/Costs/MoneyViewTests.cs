@@ -63,7 +63,7 @@ public sealed class MoneyViewTests(DevNetFixture box) : IClassFixture<DevNetFixt
     }
 
     [Fact]
-    public async Task The_cost_goes_out_as_a_trailer_where_it_is_asked_for_and_nowhere_else()
+    public async Task The_cost_is_a_trailer_only_where_it_is_requested()
     {
         await using var silent = await TestGateway.StartAsync();
         Assert.False((await PublishAsync(silent)).Headers.Contains("trailer-xmtp-cost-picodollars"));

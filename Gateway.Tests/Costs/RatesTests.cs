@@ -30,7 +30,7 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
     }
 
     [Fact]
-    public void An_endpoint_that_lags_does_not_bring_old_rates_back_and_a_chain_that_took_rates_back_does()
+    public void A_lagging_endpoint_does_not_restore_old_rates_and_a_reorganization_does()
     {
         var (book, now) = (new RateCache(), At(1_000));
         var (old, recent) = (new Rates(1, 1, 1, 1, 1), new Rates(2, 1, 1, 1, 500));

@@ -104,7 +104,7 @@ public sealed class SpendingTests
     }
 
     [Fact]
-    public void Of_a_day_those_that_spent_the_most_are_kept_and_the_others_share_a_line()
+    public void The_top_spenders_of_a_day_are_kept_and_the_others_are_summed()
     {
         var time = new FakeTimeProvider();
         var ledger = new SpendLedger(time);

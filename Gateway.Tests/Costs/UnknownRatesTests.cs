@@ -15,7 +15,7 @@ public sealed class UnknownRatesTests(DevChainFixture chain) : IClassFixture<Dev
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task While_rates_are_unknown_a_budget_lets_nothing_pass_to_nodes_and_once_they_are_read_it_does()
+    public async Task Budgets_refuse_publishes_to_nodes_until_rates_are_read()
     {
         await chain.Chain.AddRatesAsync(new Rates(1_000, 2, 3, 4, (ulong)TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()), Cancel);
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);

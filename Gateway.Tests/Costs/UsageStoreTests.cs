@@ -36,7 +36,7 @@ public abstract class UsageStoreConformance
     }
 
     [Fact]
-    public async Task Of_a_day_the_thousand_that_spent_most_are_kept_and_the_others_are_one()
+    public async Task The_thousand_top_spenders_of_a_day_are_kept_and_the_others_are_summed()
     {
         var store = NewStore();
         const int Identities = 3_000;

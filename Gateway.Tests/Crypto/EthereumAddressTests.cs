@@ -27,5 +27,5 @@ public class EthereumAddressTests
     [InlineData("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAe")]
     [InlineData("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed00")]
     [InlineData("0xzzAeb6053F3E94C9b9A09f33669435E7Ef1BeAed")]
-    public void What_is_no_address_is_refused(string? text) => Assert.False(EthereumAddress.TryParse(text, out _));
+    public void An_invalid_address_is_refused(string? text) => Assert.False(EthereumAddress.TryParse(text, out _));
 }

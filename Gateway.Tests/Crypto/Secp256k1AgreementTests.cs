@@ -18,7 +18,7 @@ public class Secp256k1AgreementTests
         "8600dbd41e348fe5c9465ab92d23e3db8b98b873beecd930736488696438cb6b547fe64427496db33bf66019dacbf0039c04199abb0122918601db38a72cfc21")]
     [InlineData("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364140", "Satoshi Nakamoto",
         "fd567d121db66e382991534ada77a6bd3106f0a1098c231e47993447cd6af2d06b39cd0eb1bc8603e159ef5c20a5c8ad685a45b06ce9bebed3f153d10d93bed5")]
-    public void Shared_vectors_come_out(string key, string text, string expected)
+    public void Shared_test_vectors_match(string key, string text, string expected)
     {
         foreach (var curve in Curves.All)
         {
@@ -73,7 +73,7 @@ public class Secp256k1AgreementTests
     }
 
     [Fact]
-    public void What_nobody_signed_is_recovered_or_refused_alike()
+    public void Random_signatures_are_recovered_or_refused_alike()
     {
         var random = new Random(8);
         var signature = new byte[65];

@@ -75,7 +75,7 @@ public class Secp256k1Tests
     }
 
     [Theory, MemberData(nameof(Implementations))]
-    public void What_is_no_key_or_no_signature_is_refused(ISecp256k1 curve)
+    public void An_invalid_key_or_signature_is_refused(ISecp256k1 curve)
     {
         var publicKey = new byte[65];
         Assert.False(curve.TryGetPublicKey(new byte[32], publicKey));

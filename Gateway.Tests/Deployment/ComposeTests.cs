@@ -27,7 +27,7 @@ public partial class ComposeTests
     [InlineData("XMTPD_PAYER_PRIVATE_KEY"), InlineData("XMTPD_APP_CHAIN_RPC_URL"), InlineData("XMTPD_SETTLEMENT_CHAIN_RPC_URL")]
     [InlineData(
         "REDIS_PASSWORD"), InlineData("XMTPD_CONTRACTS_ENVIRONMENT"), InlineData("XMTPD_AUTH_ALLOW_ALL"), InlineData("GATEWAY_HOST")]
-    public async Task A_value_that_has_to_be_there_is_asked_for_by_its_name(string variable)
+    public async Task A_missing_required_value_is_named(string variable)
     {
         var (exitCode, _, errors) = await ConfigAsync(empty: variable);
         Assert.NotEqual(0, exitCode);
@@ -103,7 +103,7 @@ public partial class ComposeTests
     }
 
     [Theory, InlineData("Caddyfile", ":443"), InlineData("Caddyfile.plaintext", ":80")]
-    public async Task Caddy_asks_each_gateway_for_its_readiness_and_sends_no_publish_twice(string variant, string listens)
+    public async Task Caddy_probes_the_readiness_of_each_gateway_and_sends_no_publish_twice(string variant, string listens)
     {
         var (exitCode, output, errors) = await DeploymentFiles.RunAsync(
             "caddy", "caddy", new Dictionary<string, string> { ["GATEWAY_HOST"] = "gateway.example.org", ["CADDY_TLS"] = "internal" },

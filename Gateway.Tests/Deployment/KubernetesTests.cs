@@ -48,7 +48,7 @@ public partial class KubernetesTests
     }
 
     [Fact]
-    public void Whatever_selects_pods_finds_those_that_are_meant()
+    public void Every_pod_selector_matches_the_intended_pods()
     {
         foreach (var deployment in Base.Of<V1Deployment>())
             Assert.Equal(deployment.Metadata.Name, Found(deployment.Spec.Selector.MatchLabels));
@@ -94,7 +94,7 @@ public partial class KubernetesTests
     }
 
     [Theory, InlineData("xmtp-gateway", 5055), InlineData("xmtp-watcher", 8008)]
-    public void Kubernetes_asks_for_life_and_readiness_where_they_are_told(string name, int port)
+    public void Kubernetes_probes_the_endpoints_of_liveness_and_readiness(string name, int port)
     {
         var pod = Pod(name);
         var container = Assert.Single(pod.Spec.Containers);

@@ -13,7 +13,7 @@ public class RedisOfDeploymentsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, InlineData("compose"), InlineData("kubernetes"), InlineData("azd")]
-    public async Task It_asks_for_its_password_keeps_every_write_evicts_nothing_and_sees_the_signal_to_stop(string deployment)
+    public async Task It_requires_its_password_persists_every_write_evicts_nothing_and_gets_the_stop_signal(string deployment)
     {
         var folder = Directory.CreateTempSubdirectory("xmtp-gateway-redis-");
         try

@@ -54,7 +54,7 @@ public class DevNetPartTests
     [InlineData("--only: expected chain or nodes", "--only", "gateway")]
     [InlineData("--only nodes: --chain says where their chain is", "--only", "nodes")]
     [InlineData("--only chain: --chain names one that runs already", "--only", "chain", "--chain", "http://127.0.0.1:1")]
-    public async Task What_does_not_fit_together_is_said(string fault, params string[] arguments)
+    public async Task Contradicting_settings_are_reported(string fault, params string[] arguments)
     {
         await using var box = DevNetProcess.Start(arguments);
         Assert.Equal(2, await box.WaitAsync(Cancel));

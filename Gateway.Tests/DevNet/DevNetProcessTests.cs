@@ -124,7 +124,7 @@ public partial class DevNetProcessTests
     }
 
     [Fact]
-    public async Task A_proxy_of_the_machine_is_not_asked_for_its_own_addresses()
+    public async Task A_proxy_of_the_environment_is_not_used_for_loopback()
     {
         await using var box = DevNetProcess.Start(
             new Dictionary<string, string> { ["HTTP_PROXY"] = "http://127.0.0.1:1" }, "--port-base=0", "--nodes=1");

@@ -110,7 +110,7 @@ public class DevNetworkTests
     }
 
     [Fact]
-    public async Task A_chain_that_has_the_contracts_is_used_as_it_is_and_goes_on_when_the_network_ends()
+    public async Task A_chain_that_has_the_contracts_is_used_unchanged_and_outlives_the_network()
     {
         await using var first = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1 }, Cancel);
         await using (var second = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 2, Chain = first.ChainUrl }, Cancel))
@@ -128,7 +128,7 @@ public class DevNetworkTests
     }
 
     [Fact]
-    public async Task A_node_that_left_the_network_of_a_given_chain_is_added_back_at_its_new_address_by_those_who_may()
+    public async Task A_removed_node_is_added_again_at_its_new_address_by_an_administrator()
     {
         await using var chain = await DevNetwork.StartAsync(new DevNetOptions { Only = DevNetPart.Chain }, Cancel);
         var options = new DevNetOptions { Only = DevNetPart.Nodes, Nodes = 2, Chain = chain.ChainUrl };

@@ -136,7 +136,7 @@ public sealed class DevNodeTests : IAsyncLifetime
     };
 
     [Theory, MemberData(nameof(Refused))]
-    public async Task What_real_nodes_refuse_is_refused_by_index_and_the_whole_batch_with_it(string reason, PayerEnvelope envelope)
+    public async Task What_real_nodes_refuse_is_refused_by_index_with_the_whole_batch(string reason, PayerEnvelope envelope)
     {
         var error = await Assert.ThrowsAsync<RpcException>(() => PublishAsync([Payers.Sign(Envelopes.Welcome(), 200), envelope]));
         Assert.Equal(StatusCode.InvalidArgument, error.StatusCode);
@@ -158,7 +158,7 @@ public sealed class DevNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Kept_for_ever_has_no_expiry()
+    public async Task Unlimited_retention_has_no_expiry()
     {
         var answer = await PublishAsync([Payers.Sign(Envelopes.Welcome(), 200, retentionDays: uint.MaxValue)]);
         Assert.Equal(0ul, UnsignedOriginatorEnvelope.Parser.ParseFrom(answer[0].UnsignedOriginatorEnvelope).ExpiryUnixtime);

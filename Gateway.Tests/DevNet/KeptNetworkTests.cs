@@ -68,7 +68,7 @@ public sealed class KeptNetworkTests : IDisposable
     }
 
     [Fact]
-    public async Task Balances_are_enforced_when_asked_with_the_status_of_real_nodes()
+    public async Task Balances_are_enforced_when_enabled_with_the_status_of_real_nodes()
     {
         Directory.CreateDirectory(_folder);
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1, EnforceBalance = true }, Cancel);

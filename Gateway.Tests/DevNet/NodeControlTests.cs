@@ -77,7 +77,7 @@ public sealed class NodeControlTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_is_killed_and_started_and_its_state_is_told()
+    public async Task A_node_is_killed_and_started_and_its_state_is_shown()
     {
         _node.Faults = new NodeFaults { WorkerStuck = true };
         var call = PublishAsync();

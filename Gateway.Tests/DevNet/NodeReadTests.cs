@@ -87,7 +87,7 @@ public sealed class NodeReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stream_of_topics_says_where_it_stands_and_brings_each_envelope_once()
+    public async Task A_stream_of_topics_reports_its_cursor_and_delivers_each_envelope_once()
     {
         await PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(2), Envelopes.Welcome(1));
         var request = Follow(Envelopes.Welcome(1), Envelopes.Welcome(2));
@@ -122,7 +122,7 @@ public sealed class NodeReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_older_streams_begin_with_an_empty_message_and_go_on_from_a_cursor()
+    public async Task The_older_streams_begin_with_an_empty_message_and_resume_from_a_cursor()
     {
         await PublishAsync(Envelopes.Welcome(1), Envelopes.Welcome(1));
         using var all = Api.SubscribeEnvelopes(
@@ -156,7 +156,7 @@ public sealed class NodeReadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_cannot_be_asked_is_refused_by_the_name_of_its_field()
+    public async Task An_invalid_query_is_refused_by_the_name_of_its_field()
     {
         var both = Topics(Envelopes.Welcome(1));
         both.OriginatorNodeIds.Add(200);

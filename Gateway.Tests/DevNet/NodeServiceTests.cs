@@ -74,7 +74,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Both_sides_ask_whether_the_other_is_there_and_a_silent_reader_is_left()
+    public async Task Both_sides_send_keepalives_and_a_silent_reader_is_disconnected()
     {
         using var stream = await OpenAsync();
         await AskAsync(stream, 42);
@@ -90,7 +90,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_reader_cannot_ask_ends_its_stream()
+    public async Task An_invalid_request_of_a_reader_ends_its_stream()
     {
         await AssertRefusedAsync("mutate.mutate_id", Change(0, [Add(1)]));
         await AssertRefusedAsync("mutate.adds[0].topic", Change(1, [new Mutate.Types.Subscription { Topic = ByteString.CopyFrom(9, 9) }]));
@@ -98,7 +98,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Those_who_notify_phones_get_everything_from_now_on()
+    public async Task Readers_of_push_services_get_everything_from_now_on()
     {
         await PublishAsync(1);
         using var stream = new NotificationApi.NotificationApiClient(_channel)
@@ -143,7 +143,7 @@ public sealed class NodeServiceTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Where_it_is_asked_for_ReplicationApi_is_for_the_nodes_that_it_follows_alone()
+    public async Task With_the_flag_ReplicationApi_serves_followed_nodes_only()
     {
         await using var guarded = await DevNode.StartAsync(new DevNodeOptions { NodeId = 300, RequireNodeAuth = true }, Cancel);
         await using var peer = await DevNode.StartAsync(new DevNodeOptions { NodeId = 400 }, Cancel);

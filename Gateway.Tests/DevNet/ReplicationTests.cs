@@ -93,7 +93,7 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
-    public async Task A_node_that_was_away_catches_up_and_its_peers_go_on_following_it()
+    public async Task A_node_that_restarts_catches_up_and_its_peers_follow_it_again()
     {
         var first = await DevNode.StartAsync(new DevNodeOptions { NodeId = 700 }, Cancel);
         await using var second = await DevNode.StartAsync(new DevNodeOptions { NodeId = 800 }, Cancel);
@@ -115,7 +115,7 @@ public sealed class ReplicationTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
-    public async Task A_node_that_does_not_replicate_takes_publishes_alone_and_exchanges_them_when_it_does_again()
+    public async Task A_node_that_does_not_replicate_accepts_publishes_and_exchanges_them_later()
     {
         await using var first = await DevNode.StartAsync(new DevNodeOptions { NodeId = 700 }, Cancel);
         await using var second = await DevNode.StartAsync(new DevNodeOptions { NodeId = 800 }, Cancel);

@@ -37,7 +37,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     };
 
     [Theory, MemberData(nameof(RefusedBeforeStaging))]
-    public async Task What_a_sick_node_refuses_is_not_staged_and_a_sound_one_takes_it(NodeFaults faults, StatusCode status, string text)
+    public async Task What_a_faulty_node_refuses_is_not_staged_and_another_one_accepts_it(NodeFaults faults, StatusCode status, string text)
     {
         _node.Faults = faults;
         var answer = await PublishAsync();
@@ -49,7 +49,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_its_validation_service_it_takes_everything_but_key_packages()
+    public async Task Without_its_validation_service_it_accepts_everything_but_key_packages()
     {
         _node.Faults = new NodeFaults { ValidationUnavailable = true };
         Assert.Equal(StatusCode.OK, (await RawPublish.PublishAsync(_node.Address, null, Payers.Sign(Envelopes.Welcome(), 200))).Status);
@@ -70,7 +70,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_does_not_know_its_own_originator_yet_takes_publishes_and_does_not_show_them()
+    public async Task A_node_that_does_not_know_its_own_originator_yet_accepts_publishes_and_hides_them()
     {
         using var channel = GrpcChannel.ForAddress(_node.Address);
         var query = new QueryEnvelopesRequest { Query = new EnvelopesQuery { OriginatorNodeIds = { 200 } } };
@@ -82,7 +82,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_error_after_staging_is_published_all_the_same()
+    public async Task An_envelope_with_an_error_after_staging_is_published_once()
     {
         _node.Faults = new NodeFaults { AfterStaging = PublishFault.Answer(StatusCode.Unavailable) };
         Assert.Equal(StatusCode.Unavailable, (await PublishAsync()).Status);
@@ -127,7 +127,7 @@ public sealed class SickNodeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_node_that_hangs_answers_nothing_past_the_callers_time_and_stops_all_the_same()
+    public async Task A_hanging_node_answers_nothing_after_the_deadline_and_still_stops()
     {
         var time = new FakeTimeProvider();
         await using var hangs = await DevNode.StartAsync(new DevNodeOptions { NodeId = 300, Time = time }, Cancel);

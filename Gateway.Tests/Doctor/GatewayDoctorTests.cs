@@ -19,7 +19,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_network_that_is_well_is_told_with_what_the_funds_buy_and_ends_with_0()
+    public async Task A_healthy_network_is_reported_with_what_the_funds_buy_and_exits_with_0()
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         var (exitCode, json) = await ExamineAsync();
@@ -51,7 +51,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     [InlineData("eth_estimateGas", "", 2, "warning", "not served to you; each transaction offers the most gas")]
     [InlineData("eth_getTransactionCount", "pending", 2, "warning", "not served to you")]
     [InlineData("eth_getBlockByNumber", "0x0", 2, "warning", "not served to you")]
-    public async Task What_the_endpoint_would_refuse_a_publish_is_told_in_its_words(
+    public async Task A_request_that_the_endpoint_would_refuse_is_reported_with_its_text(
         string method, string parameter, int exitCode, string status, string words)
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
@@ -78,7 +78,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     [InlineData(200, -32000, "the method is not supported")]
     [InlineData(200, -32600, "sending is not allowed")]
     [InlineData(200, -32000, "only for customers of the growth plan")]
-    public async Task A_refusal_of_every_transaction_is_a_fault_in_any_words(int status, int code, string words)
+    public async Task A_refusal_of_every_transaction_is_a_fault_whatever_its_text(int status, int code, string words)
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         await using var proxy = await RpcProxy.StartAsync(box.Network.ChainUrl);
@@ -103,7 +103,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
-    public async Task The_table_begins_with_the_faults_counts_one_fault_as_one_and_tells_what_was_not_checked()
+    public async Task The_table_lists_faults_first_counts_each_once_and_names_unchecked_parts()
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         await using var output = new StringWriter();
@@ -120,7 +120,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
-    public async Task What_cannot_be_checked_while_the_configuration_has_faults_is_told()
+    public async Task Parts_that_configuration_faults_leave_unchecked_are_named()
     {
         var (_, json) = await ExamineAsync("--api.port=x");
         Assert.Equal("not checked", StatusOf(json, "authorization"));
@@ -128,7 +128,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
-    public async Task An_empty_fund_is_told_with_where_and_how_to_fund_that_address()
+    public async Task An_empty_fund_is_reported_with_how_to_fund_its_address()
     {
         var poor = Payers.Signer(93);
         var (_, json) = await ExamineAsync($"--payer.private-key={Convert.ToHexString(Envelopes.Id(32, 93))}");
@@ -152,7 +152,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     }
 
     [Fact]
-    public async Task Every_fault_is_told_by_its_name_and_ends_with_1_and_no_secret_is_shown()
+    public async Task Every_fault_is_reported_by_name_exits_with_1_and_shows_no_secret()
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         (string Name, string[] Args)[] faults =

@@ -37,7 +37,7 @@ public sealed class ReplicationFindingsTests : OnItsOwnChain
     }
 
     [Fact]
-    public async Task A_node_that_is_gone_is_left_out_of_the_comparison_and_named()
+    public async Task A_removed_node_is_excluded_from_the_comparison_and_named()
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100, 200, 300);
         await nodes.PublishAsync(100);

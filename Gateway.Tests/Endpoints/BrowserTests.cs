@@ -15,7 +15,7 @@ public class BrowserTests
     [InlineData(Sdk)]
     [InlineData(Connect)]
     [InlineData("traceparent,tracestate,baggage,sentry-trace")]
-    public async Task A_preflight_lets_the_headers_of_clients_through(string headers)
+    public async Task A_preflight_allows_the_headers_of_clients(string headers)
     {
         await using var gateway = await TestGateway.StartAsync();
 

@@ -67,7 +67,7 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task A_GET_gets_an_error_that_asks_for_POST()
+    public async Task A_GET_is_refused_with_a_hint_to_use_POST()
     {
         await using var gateway = await TestGateway.StartAsync();
         using var http = new HttpClient();

@@ -81,7 +81,7 @@ public sealed class FailedCallLogTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_many_refusals_ten_lines_a_second_are_written_and_the_next_one_says_how_many_were_not()
+    public async Task At_most_ten_refusals_a_second_are_logged_and_the_next_line_counts_the_suppressed()
     {
         var time = new FakeTimeProvider();
         await using var gateway = await StartAsync(services => services.AddSingleton<TimeProvider>(time)

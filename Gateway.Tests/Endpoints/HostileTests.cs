@@ -16,7 +16,7 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_gateway_of_512_MiB_goes_on_publishing_under_64_hostile_connections_of_each_protocol()
+    public async Task A_gateway_of_512_MiB_keeps_publishing_under_64_hostile_connections_of_each_protocol()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = GatewayProcess.Start(

@@ -157,7 +157,7 @@ public class JsonRequestTests
     };
 
     [Theory, MemberData(nameof(Floods))]
-    public void Millions_of_small_values_are_refused_at_no_cost(string start, string element, string refusal)
+    public void Millions_of_small_values_are_refused_with_little_memory(string start, string element, string refusal)
     {
         var json = Encoding.UTF8.GetBytes(start + string.Concat(Enumerable.Repeat(element, (MaxSize - start.Length) / element.Length)));
         var before = GC.GetAllocatedBytesForCurrentThread();

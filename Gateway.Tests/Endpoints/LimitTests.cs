@@ -149,7 +149,7 @@ public class LimitTests
     }
 
     [Fact]
-    public void A_bomb_costs_no_more_than_the_largest_message()
+    public void A_decompression_bomb_uses_no_more_memory_than_the_largest_message()
     {
         var (budget, message) = OneCall.Begin();
         Assert.Null(message.Append(new(Bomb.Value), Bomb.Value.Length));

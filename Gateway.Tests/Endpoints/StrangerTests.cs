@@ -97,7 +97,7 @@ public class StrangerTests
     }
 
     [Fact]
-    public async Task A_method_that_takes_nothing_takes_no_large_body()
+    public async Task A_method_without_parameters_refuses_a_large_body()
     {
         await using var gateway = await TestGateway.StartAsync();
         using var connection = await RawConnection.OpenAsync(gateway);
@@ -106,7 +106,7 @@ public class StrangerTests
     }
 
     [Fact]
-    public async Task Sixty_slow_bodies_of_one_address_hold_a_quarter_and_others_go_on()
+    public async Task Sixty_slow_bodies_of_one_address_hold_at_most_a_quarter_and_others_are_served()
     {
         await using var gateway = await HoldingAsync();
         var budget = InFlight(gateway);
@@ -248,7 +248,7 @@ public class StrangerTests
     }
 
     [Theory, InlineData("1.1"), InlineData("2.0")]
-    public async Task A_body_that_holds_much_and_comes_no_further_is_given_up(string version)
+    public async Task A_large_body_that_makes_no_progress_is_cut_off(string version)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var gateway = await TestGateway.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));

@@ -23,7 +23,7 @@ public class UnreadBodyTests
     public static TheoryData<string> OverHttp2 => ["application/grpc", "application/grpc+json", "application/proto", "application/json"];
 
     [Theory, MemberData(nameof(OverHttp1))]
-    public async Task Whoever_is_not_on_the_allowlist_is_answered_before_the_body_comes(string type)
+    public async Task A_caller_not_on_the_allowlist_is_refused_before_the_body_is_read(string type)
     {
         await using var gateway = await WithAllowlistAsync("10.0.0.0/8");
         Assert.Contains(Denied(type), await HeadersAloneAsync(gateway, type), StringComparison.OrdinalIgnoreCase);
@@ -31,7 +31,7 @@ public class UnreadBodyTests
     }
 
     [Theory, MemberData(nameof(OverHttp2))]
-    public async Task Whoever_is_not_on_the_allowlist_is_answered_on_http2_before_the_body_comes(string type)
+    public async Task A_caller_not_on_the_allowlist_is_refused_on_http2_before_the_body_is_read(string type)
     {
         await using var gateway = await WithAllowlistAsync("10.0.0.0/8");
         using var http = new HttpClient();
@@ -47,7 +47,7 @@ public class UnreadBodyTests
     [InlineData(Form.GrpcWeb)]
     [InlineData(Form.ConnectProto)]
     [InlineData(Form.ConnectJson)]
-    public async Task Whoever_is_on_the_allowlist_is_served(Form form)
+    public async Task A_caller_on_the_allowlist_is_served(Form form)
     {
         await using var gateway = await WithAllowlistAsync("127.0.0.0/8");
         using var client = new ProtocolClient(gateway.Url, form);
@@ -55,7 +55,7 @@ public class UnreadBodyTests
     }
 
     [Fact]
-    public async Task A_rule_on_callers_is_asked_once_a_call_and_before_the_rules_on_envelopes()
+    public async Task A_caller_authorizer_runs_once_a_call_before_the_envelope_authorizers()
     {
         var callers = new CallerRule();
         var asked = new List<string>();
@@ -78,7 +78,7 @@ public class UnreadBodyTests
     }
 
     [Fact]
-    public async Task Whoever_is_over_the_bound_of_repetitions_is_answered_before_the_body_comes()
+    public async Task A_caller_over_the_limit_of_repetitions_is_refused_before_the_body_is_read()
     {
         await using var gateway = await TestGateway.StartAsync(services: services => services
             .Configure<LimitsOptions>(limits => limits.RepeatedBytes = 1)

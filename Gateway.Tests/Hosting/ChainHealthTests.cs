@@ -16,7 +16,7 @@ public class ChainHealthTests
     [Theory]
     [InlineData(429, -32007, "50/second request limit reached")]
     [InlineData(403, -32000, "the key is not valid")]
-    public async Task A_chain_that_does_not_answer_is_told_with_its_words(int status, int code, string words)
+    public async Task A_chain_that_does_not_answer_is_reported_with_its_error(int status, int code, string words)
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
         {
@@ -39,7 +39,7 @@ public class ChainHealthTests
     }
 
     [Fact]
-    public async Task A_chain_that_answers_others_is_asked_at_rest_alone_and_after_a_request_that_it_failed()
+    public async Task A_chain_in_use_is_probed_only_at_rest_and_after_a_failed_request()
     {
         await using var proxy = await RpcProxy.StartAsync(new Uri("http://127.0.0.1:1"));
         proxy.Reply = _ => new RpcReply(200, Answer);

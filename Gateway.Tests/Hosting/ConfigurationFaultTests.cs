@@ -40,7 +40,7 @@ public sealed class ConfigurationFaultTests
     }
 
     [Fact]
-    public async Task Without_any_setting_it_asks_for_what_it_needs_and_for_nothing_else()
+    public async Task Without_settings_it_names_exactly_the_required_ones()
     {
         await using var gateway = GatewayUnderTest.Build([]);
         Assert.Equal(4, (await gateway.FaultsAsync()).Count);
@@ -96,7 +96,7 @@ public sealed class ConfigurationFaultTests
     [InlineData("--api.drain-timeout")]
     [InlineData("--funds.refresh-interval")]
     [InlineData("--limits.store-timeout")]
-    public async Task A_wait_that_no_timer_can_take_is_the_longest_that_it_can_with_a_warning(string flag)
+    public async Task A_wait_above_the_maximum_of_a_timer_becomes_that_maximum_with_a_warning(string flag)
     {
         var setting = GatewaySettings.Table().Find(flag)!;
         Assert.True(setting.AreSame("8760h", "34560m"));

@@ -71,7 +71,7 @@ public sealed class ConfigurationTests
     [InlineData(false, "--metrics.enable=false")]
     [InlineData(false, "--metrics.enable", "false")]
     [InlineData(false)]
-    public async Task A_switch_stands_alone_or_says_yes_or_no(bool expected, params string[] args)
+    public async Task A_switch_has_no_value_or_true_or_false(bool expected, params string[] args)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, .. args]);
         Assert.Equal(expected, gateway.Options<MetricsOptions>().Enable);
@@ -101,7 +101,7 @@ public sealed class ConfigurationTests
     [InlineData("0s")]
     [InlineData("1..5s")]
     [InlineData("99999999999h")]
-    public async Task What_is_no_duration_is_a_fault(string text)
+    public async Task An_invalid_duration_is_a_fault(string text)
     {
         await using var gateway = GatewayUnderTest.Build([.. GatewayUnderTest.Enough, $"--payer.envelope-publish-timeout={text}"]);
         var fault = Assert.Single(await gateway.FaultsAsync(), fault => !fault.Contains("rpc-url", StringComparison.Ordinal));
@@ -190,7 +190,7 @@ public sealed class ConfigurationTests
     [Theory]
     [InlineData("\"\"", "'redis://store:6379'")]
     [InlineData("\"redis://store:6379\"", "redis://store:6379")]
-    public async Task Quotes_make_no_value_of_nothing_and_no_other_value_of_the_same(string first, string second)
+    public async Task Quotes_around_nothing_are_no_value_and_change_no_value(string first, string second)
     {
         await using var gateway = GatewayUnderTest.Build(
             GatewayUnderTest.Enough, new() { ["XMTPD_REDIS_URL"] = first, ["XMTPD_REDIS_CONNECTION_STRING"] = second });

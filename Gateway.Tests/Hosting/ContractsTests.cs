@@ -68,7 +68,7 @@ public sealed class ContractsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_single_setting_goes_over_its_environment()
+    public async Task A_single_setting_overrides_its_environment()
     {
         await using var gateway = GatewayUnderTest.Build(
             [.. GatewayUnderTest.Enough, "--contracts.settlement-chain.rate-registry-address=0x00000000000000000000000000000000000000bb"],

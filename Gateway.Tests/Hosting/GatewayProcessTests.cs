@@ -16,7 +16,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     ];
 
     [Fact]
-    public async Task Help_all_lists_every_flag_and_every_variable_and_ends_well()
+    public async Task Help_all_lists_every_flag_and_every_variable_and_exits_with_0()
     {
         var (exitCode, output, errors) = await GatewayProcess.RunAsync("--help", "all");
         Assert.Equal((0, ""), (exitCode, errors));
@@ -74,7 +74,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
-    public async Task A_hangup_ends_it_well()
+    public async Task A_hangup_ends_it_cleanly()
     {
         await using var gateway = GatewayProcess.Start([.. Flags, "--api.shutdown-delay=0"]);
         await gateway.ReadUntilAsync("started api server:");
@@ -219,7 +219,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
-    public async Task A_chain_that_goes_away_is_one_line_and_one_when_it_is_back()
+    public async Task A_chain_outage_is_logged_once_and_its_end_once()
     {
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         string[] flags = [.. Flags.Where(flag => !flag.Contains("rpc-url", StringComparison.Ordinal))];

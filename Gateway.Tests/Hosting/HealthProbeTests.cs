@@ -8,7 +8,7 @@ public sealed class HealthProbeTests(DevNetFixture box) : IClassFixture<DevNetFi
     private DevNetwork Network => box.Network;
 
     [Fact]
-    public async Task The_program_in_an_image_can_ask_the_gateway_beside_it_whether_it_lives()
+    public async Task The_program_in_an_image_can_check_the_liveness_of_its_gateway()
     {
         var (exitCode, output, _) = await GatewayProcess.RunAsync("healthcheck", "--api.port", $"{Network.Gateway.Port}");
         Assert.Equal(0, exitCode);
@@ -23,7 +23,7 @@ public sealed class HealthProbeTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
-    public async Task A_proxy_of_the_machine_is_not_asked_for_the_gateway_beside_it()
+    public async Task A_proxy_of_the_environment_is_not_used_for_the_local_gateway()
     {
         await using var probe = GatewayProcess.Start(
             ["healthcheck", $"--api.port={Network.Gateway.Port}"],

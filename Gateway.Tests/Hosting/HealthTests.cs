@@ -159,7 +159,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_store_that_went_away_degrades_the_gateway_and_does_not_take_it_down()
+    public async Task A_store_outage_degrades_the_gateway_and_does_not_stop_it()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var network = await DevNetwork.StartAsync(
@@ -172,7 +172,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_settlement_chain_that_is_lost_degrades_the_gateway_and_takes_it_out_of_no_balancer()
+    public async Task A_lost_settlement_chain_degrades_the_gateway_and_keeps_it_ready()
     {
         await using var chain = new TcpFaultProxy(Network.ChainUrl.Port);
         await using var gateway = GatewayUnderTest.Build(
@@ -227,7 +227,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task However_many_watch_the_checks_run_once_and_watches_are_bounded()
+    public async Task The_checks_run_once_for_all_watchers_and_watches_are_bounded()
     {
         var counting = new Counting();
         await using var gateway = await StartWithoutNodesAsync(services =>
@@ -328,7 +328,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_chain_that_answers_and_does_not_serve_what_a_publish_needs_is_degraded_in_the_endpoints_words()
+    public async Task A_chain_that_does_not_serve_what_a_publish_needs_is_degraded_with_the_endpoints_text()
     {
         await using var proxy = await RpcProxy.StartAsync(Network.ChainUrl);
         await using var gateway = await StartWithoutNodesAsync(appChain: proxy.Url);

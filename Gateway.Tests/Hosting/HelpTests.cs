@@ -65,7 +65,7 @@ public sealed partial class HelpTests
     }
 
     [Fact]
-    public async Task The_word_version_is_the_flag()
+    public async Task The_command_version_is_the_flag()
     {
         var (exitCode, output, _) = await RunAsync("xmtp-gateway.dll", "version");
         Assert.Equal((0, HelpText.Version("xmtp-gateway")), (exitCode, output.TrimEnd()));

@@ -121,7 +121,7 @@ public sealed class PayerKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_no_small_text_file_is_not_read()
+    public async Task A_file_that_is_not_a_small_text_file_is_not_read()
     {
         var binary = Path.Combine(_folder, "binary");
         await System.IO.File.WriteAllBytesAsync(binary, [0xFF, 0xFE, 0x80], TestContext.Current.CancellationToken);
@@ -242,7 +242,7 @@ public sealed class PayerKeyTests : IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_a_signer_of_the_program_s_own_makes_needless_does_not_stay_either()
+    public async Task A_key_that_a_custom_signer_makes_unnecessary_is_removed_too()
     {
         Assert.True(PrivateKeySigner.TryParse(new string('1', 64), out var own));
         await using var gateway = GatewayUnderTest.Build(

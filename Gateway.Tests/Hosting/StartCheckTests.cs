@@ -106,7 +106,7 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task Nonces_that_a_later_release_stored_are_a_fault_in_words()
+    public async Task Nonces_that_a_later_release_stored_are_a_fault_with_an_explanation()
     {
         await using var redis = await RedisServer.StartAsync();
         await using (var connection = await redis.ConnectAsync())

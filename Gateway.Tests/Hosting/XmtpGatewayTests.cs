@@ -158,7 +158,11 @@ public sealed class XmtpGatewayTests(DevNetFixture box) : IClassFixture<DevNetFi
     {
         var refused = await RefusedAsync(Local with
         {
-            ContractsEnvironment = "devnet", Port = 70_000, BindAddress = "here", StartTimeout = TimeSpan.Zero, RedisUrl = "redis://",
+            ContractsEnvironment = "devnet",
+            Port = 70_000,
+            BindAddress = "here",
+            StartTimeout = TimeSpan.Zero,
+            RedisUrl = "redis://",
         });
         foreach (var option in new[] { "ContractsEnvironment: ", "Port: ", "BindAddress: ", "StartTimeout: ", "RedisUrl: " })
             Assert.Contains(refused.Faults, fault => fault.StartsWith(option, StringComparison.Ordinal));

@@ -45,7 +45,9 @@ public sealed class BatchedClaimsTests(RedisServerFixture redis) : IClassFixture
     {
         await using var connection = await redis.Server.ConnectAsync();
         var session = new ProfilingSession();
-        using var store = Store(connection);
+        // No renewal is among them.
+        var options = new IdempotencyOptions { Lease = TimeSpan.FromHours(1), StoreTimeout = TimeSpan.FromSeconds(30) };
+        using var store = Store(connection, options);
         foreach (var batch in Enumerable.Range(0, 2).Select(
             half => Enumerable.Range(half * 50, 50).Select(i => EnvelopeKey.OnChain(BitConverter.GetBytes(i))).ToList()))
         {

@@ -34,7 +34,7 @@ public sealed class ClaimsAfterOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_answers_a_late_call_is_asked_again_at_once()
+    public async Task A_store_that_answers_a_late_call_is_used_again_at_once()
     {
         var store = Store(new StoppedClock());
         await HangAsync(store);
@@ -44,7 +44,7 @@ public sealed class ClaimsAfterOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_was_claimed_and_published_while_the_store_hung_is_known_to_other_replicas_as_soon_as_it_is_back()
+    public async Task Publishes_during_a_store_outage_are_known_to_other_replicas_when_it_ends()
     {
         var (store, other) = (Store(new StoppedClock()), Store(TimeProvider.System));
         await HangAsync(store);

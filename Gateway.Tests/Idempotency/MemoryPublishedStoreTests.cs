@@ -114,7 +114,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
     }
 
     [Fact]
-    public async Task In_front_of_a_shared_store_what_is_forgotten_is_asked_there()
+    public async Task What_memory_evicted_is_read_from_the_shared_store()
     {
         var store = NewStore(new IdempotencyOptions { Capacity = 3, MaxMarks = 1 }, isInFrontOfShared: true);
         for (var i = 0; i < 30; i++) await PublishAsync(store, i);

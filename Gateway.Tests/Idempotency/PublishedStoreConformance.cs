@@ -96,7 +96,7 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
-    public async Task Whoever_waits_wakes_with_the_end_published_or_not()
+    public async Task A_waiter_gets_the_outcome_whether_published_or_not()
     {
         foreach (var answer in new PublishedAnswer?[] { Answer, null })
         {
@@ -160,7 +160,7 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
-    public async Task Of_many_at_once_one_gets_the_claim()
+    public async Task One_of_many_concurrent_callers_gets_the_claim()
     {
         var store = NewReplica();
         var states = await Task.WhenAll(
@@ -169,7 +169,7 @@ public abstract class PublishedStoreConformance
     }
 
     [Fact]
-    public void The_end_of_an_identity_and_the_beginning_of_an_envelope_are_told_apart()
+    public void The_identity_and_the_envelope_are_delimited_in_the_key()
     {
         static EnvelopeKey KeyOf(
             string kind, string value, string envelope) => EnvelopeKey.Of(new ClientIdentity(kind, value), new ParsedEnvelope

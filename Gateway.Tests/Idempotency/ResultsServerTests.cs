@@ -18,7 +18,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     [Fact]
-    public async Task An_answer_that_was_evicted_or_whose_server_is_away_is_no_permission_to_publish_again()
+    public async Task An_evicted_or_unreachable_result_does_not_allow_a_second_publish()
     {
         await using var bodies = await RedisServer.StartAsync();
         await using var shared = await redis.Server.ConnectAsync();
@@ -57,7 +57,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
     [Theory]
     [InlineData("a replica")]
     [InlineData("full")]
-    public async Task A_server_of_answers_that_refuses_writes_loses_the_bodies_alone_and_gets_them_again_afterwards(string fault)
+    public async Task A_results_server_that_refuses_writes_loses_only_bodies_and_stores_them_again_afterwards(string fault)
     {
         await using var bodies = await RedisServer.StartAsync();
         await using var shared = await redis.Server.ConnectAsync();

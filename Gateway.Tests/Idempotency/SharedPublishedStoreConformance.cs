@@ -59,7 +59,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     }
 
     [Fact]
-    public async Task A_claim_outlives_its_lease_while_its_owner_lives_and_not_when_it_is_gone()
+    public async Task A_claim_outlives_its_lease_only_while_its_owner_runs()
     {
         var (one, other) = (NewRedis(Short), NewReplica(Short));
         Assert.Equal(ClaimState.Mine, await ClaimAsync(one, Key, 1));
@@ -122,7 +122,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     }
 
     [Fact]
-    public async Task What_this_release_cannot_read_is_no_permission()
+    public async Task A_result_that_this_release_cannot_read_does_not_allow_a_publish()
     {
         await _connection!.GetDatabase().StringSetAsync(_prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
         Assert.Equal(ClaimState.Unanswered, await ClaimAsync(NewReplica(), Key, 1));

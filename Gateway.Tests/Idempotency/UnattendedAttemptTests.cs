@@ -187,7 +187,7 @@ public class UnattendedAttemptTests
     }
 
     [Fact]
-    public async Task It_reads_nothing_of_the_callers_memory_any_more()
+    public async Task It_no_longer_reads_the_callers_memory()
     {
         await using var rig = await RigAsync();
         var gate = new TaskCompletionSource();

@@ -28,7 +28,7 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     [Fact]
-    public async Task Copies_of_a_batch_that_another_replica_publishes_ask_Redis_a_few_times_together()
+    public async Task Copies_of_a_batch_that_another_replica_publishes_share_few_Redis_requests()
     {
         const int Copies = 8;
         await using var theirs = await redis.Server.ConnectAsync();
@@ -66,7 +66,7 @@ public sealed class WaitingCopiesTests(RedisServerFixture redis) : IClassFixture
     }
 
     [Fact]
-    public async Task One_caller_lets_so_many_envelopes_wait_and_the_next_is_refused()
+    public async Task Waiting_envelopes_of_one_caller_are_bounded_and_the_next_is_refused()
     {
         var gate = new TaskCompletionSource();
         _chain.Before = (_, _) => gate.Task;

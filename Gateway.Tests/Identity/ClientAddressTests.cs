@@ -56,7 +56,7 @@ public class ClientAddressTests
     [InlineData("[2001:db8::1]x", Proxy)]
     [InlineData("3325256704", Proxy)]
     [InlineData("0x7f.1", Proxy)]
-    public async Task What_cannot_be_read_ends_the_walk_at_the_last_good_hop(string header, string name) =>
+    public async Task An_unreadable_hop_ends_the_walk_at_the_last_good_one(string header, string name) =>
         Assert.Equal(name, await ResolveAsync(Proxy, header));
 
     [Fact]
@@ -75,7 +75,7 @@ public class ClientAddressTests
     }
 
     [Fact]
-    public async Task A_function_can_say_who_asks()
+    public async Task A_function_can_resolve_the_identity()
     {
         var resolver = new DelegateIdentityResolver(
             (call, _) => ValueTask.FromResult(

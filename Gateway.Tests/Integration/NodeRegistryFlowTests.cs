@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Tests.Integration;
 public class NodeRegistryFlowTests
 {
     [Fact]
-    public async Task A_node_that_leaves_the_network_is_told_and_used_no_more_after_a_refresh_and_returns_when_it_does()
+    public async Task A_node_that_leaves_the_registry_is_not_used_after_a_refresh_until_it_returns()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 3 }, cancellationToken);

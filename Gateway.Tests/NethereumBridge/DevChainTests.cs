@@ -23,7 +23,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deposit_into_a_registry_with_a_fee_token_makes_the_tokens_first()
+    public async Task A_deposit_into_a_registry_with_a_fee_token_wraps_the_tokens_first()
     {
         await PutAsync(ChainAddresses.PayerRegistry, ReturnsItself);
         var from = await HeadAsync();
@@ -108,7 +108,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     [InlineData("NoChange()", "the state is the same already")]
     [InlineData("Paused()", "the contract is paused")]
     [InlineData("MaxCanonicalNodesReached()", "the network has as many nodes as it may")]
-    public void A_refusal_has_its_name_and_words(string error, string words)
+    public void A_refusal_has_its_name_and_text(string error, string words)
     {
         var data = Convert.FromHexString(Selector(error));
         Assert.Equal((error[..^2], words), (RevertReason.Name(data), RevertReason.Of(data)));

@@ -49,7 +49,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     [Theory]
     [InlineData(-32000, "nonce too low", RpcErrorKind.NonceTooLow)]
     [InlineData(-32601, "no such method", RpcErrorKind.MethodNotFound)]
-    public async Task An_error_that_comes_with_status_400_keeps_its_code_its_words_and_what_it_means(
+    public async Task An_error_with_status_400_keeps_its_code_text_and_class(
         int code, string words, RpcErrorKind kind)
     {
         await using var server = await ScriptedRpcServer.AnsweringAsync(

@@ -104,7 +104,7 @@ public class ChangeNotificationTests
     }
 
     [Fact]
-    public void Every_kind_has_a_word_and_unknown_words_are_passed_over()
+    public void Every_kind_has_a_name_and_unknown_names_are_ignored()
     {
         foreach (var kind in Enum.GetValues<ChangeKind>()) Assert.Equal(kind, ChangeChannel.Read(ChangeChannel.Write(kind, 7)));
         Assert.Null(ChangeChannel.Read("weather-changed 7"));

@@ -15,7 +15,7 @@ public sealed class OverviewTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task It_shows_funds_spending_refusals_by_reason_budgets_and_nodes_and_no_name_of_anyone()
+    public async Task It_shows_funds_spending_refusals_by_reason_budgets_and_nodes_without_identities()
     {
         await using var network = await DevNetwork.StartAsync(
             new DevNetOptions

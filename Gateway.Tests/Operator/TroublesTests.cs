@@ -30,7 +30,7 @@ public sealed class TroublesTests
     }
 
     [Fact]
-    public void One_node_that_is_down_wants_attention_and_all_are_trouble()
+    public void One_node_that_is_down_is_attention_and_all_nodes_are_trouble()
     {
         var one = Assert.Single(Troubles.Of(Facts(Replica(nodes: [Node(100, "well"), Node(200, "open")]))));
         Assert.Equal((OperatorState.Attention, "Node 200 does not answer; the other nodes take its messages."), (one.State, one.What));

@@ -26,19 +26,19 @@ public class CallOracleTests
     });
 
     [Fact]
-    public Task Rates_are_asked_for_as_by_Nethereum() => AgreeAsync("getRates(uint256,uint256)", values =>
+    public Task A_rates_call_equals_that_of_Nethereum() => AgreeAsync("getRates(uint256,uint256)", values =>
         RateRegistryContract.GetRates.Encode(new AbiWriter().Int((BigInteger)values[0]).Int((BigInteger)values[1])));
 
     [Fact]
-    public Task A_balance_is_asked_for_as_by_Nethereum() => AgreeAsync("getBalance(address)", values =>
+    public Task A_balance_call_equals_that_of_Nethereum() => AgreeAsync("getBalance(address)", values =>
         PayerRegistryContract.GetBalance.Encode(new AbiWriter().Address(EthereumAddress.Parse((string)values[0]))));
 
     [Fact]
-    public Task A_withdrawal_is_asked_for_as_by_Nethereum() => AgreeAsync("getPendingWithdrawal(address)", values =>
+    public Task A_withdrawal_call_equals_that_of_Nethereum() => AgreeAsync("getPendingWithdrawal(address)", values =>
         PayerRegistryContract.GetPendingWithdrawal.Encode(new AbiWriter().Address(EthereumAddress.Parse((string)values[0]))));
 
     [Fact]
-    public Task A_node_is_asked_for_as_by_Nethereum() => AgreeAsync("getNode(uint32)", values =>
+    public Task A_node_call_equals_that_of_Nethereum() => AgreeAsync("getNode(uint32)", values =>
         NodeRegistryContract.GetNode.Encode(new AbiWriter().UInt((UInt128)(BigInteger)values[0])));
 
     [Fact]

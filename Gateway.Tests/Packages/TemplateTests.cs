@@ -52,7 +52,7 @@ public sealed class TemplateTests : IDisposable
     }
 
     [Fact]
-    public async Task The_template_asks_for_the_version_that_is_packed()
+    public async Task The_template_references_the_packed_version()
     {
         var template = await File.ReadAllTextAsync(
             Path.Combine(Root(), "templates", "xmtp-gateway", ".template.config", "template.json"), TestContext.Current.CancellationToken);

@@ -34,7 +34,7 @@ public class GivenBackTests
         Assert.Equal("RATE_LIMITED", (await rig.PublishAsync(Envelopes.Welcome(103))).Failure(PublishErrorKind.ResourceExhausted).Reason);
 
     [Fact]
-    public async Task An_outage_of_all_nodes_takes_from_no_limit()
+    public async Task An_outage_of_all_nodes_charges_no_limit()
     {
         await using var rig = await RigAsync();
         await using var gone = await FaultyNode.StartAsync(100);
@@ -49,7 +49,7 @@ public class GivenBackTests
     }
 
     [Fact]
-    public async Task A_transaction_that_turns_out_unsent_after_its_caller_was_answered_takes_from_no_limit()
+    public async Task A_transaction_found_unsent_after_its_caller_was_answered_is_not_charged()
     {
         var chain = new TestPublisher(Destination.AppChain);
         await using var rig = await RigAsync(services => services.RemoveAll<IEnvelopePublisher>().AddSingleton<IEnvelopePublisher>(chain));
@@ -73,7 +73,7 @@ public class GivenBackTests
     ];
 
     [Theory, MemberData(nameof(Refusals))]
-    public async Task What_a_node_refuses_takes_from_no_limit(StatusCode code)
+    public async Task A_refusal_of_a_node_charges_no_limit(StatusCode code)
     {
         await using var rig = await RigAsync();
         rig.Nodes[0].Behaviour = Faults.Refuses(code);
@@ -113,7 +113,7 @@ public class GivenBackTests
     }
 
     [Fact]
-    public async Task What_could_not_be_signed_takes_from_no_limit()
+    public async Task A_publish_that_could_not_be_signed_charges_no_limit()
     {
         await using var rig = await RigAsync(
             services => services.AddSingleton<ISigner>(SignerWithHook.FailingAt(Payers.Signer(), 1, 2, 3, 4)));

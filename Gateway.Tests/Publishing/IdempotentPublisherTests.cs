@@ -101,7 +101,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task One_that_waits_too_long_gets_that_it_may_still_be_published()
+    public async Task A_repetition_that_waits_too_long_is_told_that_it_may_still_be_published()
     {
         await using var rig = await RigAsync();
         rig.Nodes[0].Behaviour = Faults.Silence;
@@ -117,7 +117,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task One_that_waits_too_long_or_leaves_takes_from_the_bound_of_repetitions()
+    public async Task A_repetition_that_waits_too_long_or_leaves_counts_in_the_limit_of_repetitions()
     {
         await using var rig = await RigAsync(configure: services =>
             services.Configure<LimitsOptions>(limits => limits.RepeatedCalls = 2).AddPublishAuthorization());
@@ -161,7 +161,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task What_a_caller_left_behind_is_the_answer_to_its_next_try()
+    public async Task The_result_of_an_abandoned_attempt_is_the_answer_to_the_retry()
     {
         await using var rig = await RigAsync();
         var gate = new TaskCompletionSource();
@@ -219,7 +219,7 @@ public class IdempotentPublisherTests
     }
 
     [Fact]
-    public async Task Replicas_answer_for_each_other_and_go_on_alone_when_Redis_dies()
+    public async Task Replicas_answer_for_each_other_and_continue_alone_when_Redis_dies()
     {
         await using var redis = await RedisServer.StartAsync();
         void Shared(IServiceCollection services) => services

@@ -7,7 +7,7 @@ public class PublishDeadlineTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_timer_that_ends_a_wait_before_the_clock_shows_the_deadline_is_the_deadline_all_the_same()
+    public async Task A_timer_that_fires_before_the_clock_reaches_the_deadline_counts_as_the_deadline()
     {
         var deadline = PublishDeadline.After(TimeSpan.FromSeconds(50), new EarlyTimers());
         await Assert.ThrowsAsync<DeadlinePassedException>(() => deadline.Bound(new TaskCompletionSource<int>().Task, Cancel));

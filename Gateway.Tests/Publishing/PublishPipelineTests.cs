@@ -23,7 +23,7 @@ public class PublishPipelineTests
     }
 
     [Fact]
-    public async Task A_bad_envelope_is_named_by_index_and_field_and_nothing_of_the_request_is_sent()
+    public async Task A_bad_envelope_is_named_by_index_and_field_and_no_envelope_of_the_request_is_sent()
     {
         await using var rig = await PublishRig.StartAsync(1);
         var bad = Envelopes.Welcome();

@@ -54,7 +54,7 @@ public sealed class RedisAwayTests
     }
 
     [Fact]
-    public async Task A_Redis_that_dies_under_commits_is_UNAVAILABLE_at_once_and_one_that_is_back_is_found()
+    public async Task A_Redis_that_dies_under_commits_is_UNAVAILABLE_at_once_and_a_restarted_one_is_used()
     {
         await using var redis = await RedisServer.StartAsync();
         var logs = new CapturedLogs();

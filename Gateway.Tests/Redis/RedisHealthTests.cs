@@ -39,7 +39,7 @@ public sealed class RedisHealthTests
     }
 
     [Fact]
-    public async Task A_new_connection_takes_the_place_of_one_that_leads_to_a_replica_once_it_takes_a_write()
+    public async Task A_connection_to_a_replica_is_replaced_by_one_that_accepts_a_write()
     {
         await using var first = await RedisServer.StartAsync();
         await using var second = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{first.Port}");

@@ -69,7 +69,7 @@ public sealed class RedisRefusalTests : IDisposable
     }
 
     [Fact]
-    public async Task A_user_with_the_rights_that_the_docs_name_is_enough()
+    public async Task A_user_with_the_documented_rights_is_sufficient()
     {
         await using var redis = await RedisServer.StartAsync();
         var line = (await File.ReadAllLinesAsync(Path.Combine(ToolsFolder.Repository!, "docs", "deploy.md"), Cancel))

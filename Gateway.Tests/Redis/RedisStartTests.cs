@@ -50,7 +50,7 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_signed_is_told_as_such_and_taken_where_the_URL_says_so()
+    public async Task A_self_signed_certificate_is_reported_and_accepted_when_the_URL_allows_it()
     {
         var folder = Directory.CreateTempSubdirectory("redis-tls-");
         try
@@ -89,7 +89,7 @@ public sealed class RedisStartTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Fact]
-    public async Task A_socket_of_the_machine_is_a_Redis_as_well()
+    public async Task A_Unix_socket_is_a_Redis_address()
     {
         var folder = Directory.CreateTempSubdirectory("redis-");
         try

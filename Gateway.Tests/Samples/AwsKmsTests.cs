@@ -116,7 +116,7 @@ public sealed class AwsKmsTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task A_key_that_is_disabled_is_told_at_once_and_a_KMS_that_does_not_answer_is_given_up()
+    public async Task A_disabled_key_is_reported_at_once_and_a_KMS_that_does_not_answer_times_out()
     {
         await using var kms = await FakeKms.StartAsync(Key);
         using var client = Client(kms);

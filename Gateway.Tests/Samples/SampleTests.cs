@@ -20,7 +20,7 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task Allowlist_lets_only_alice_publish()
+    public async Task Allowlist_allows_only_alice()
     {
         await using var sample = await SampleProcess.StartAsync("Allowlist", box);
         await ReadyAsync(sample, ("x-api-key", "key-of-alice"));
@@ -31,7 +31,7 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task Jwt_lets_users_with_a_token_publish()
+    public async Task Jwt_allows_users_with_a_token()
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var sample = await SampleProcess.StartAsync("Jwt", box, ("TOKEN_DISCOVERY_URL", issuer.DiscoveryUrl.AbsoluteUri));
@@ -42,7 +42,7 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task Database_lets_users_publish_whose_plan_is_paid()
+    public async Task Database_allows_users_with_a_paid_plan()
     {
         var folder = Directory.CreateTempSubdirectory("plans-");
         try
@@ -63,7 +63,7 @@ public sealed class SampleTests(DevNetFixture box) : IClassFixture<DevNetFixture
     }
 
     [Fact]
-    public async Task RateLimit_refuses_what_can_never_fit_and_lets_the_rest_through()
+    public async Task RateLimit_refuses_what_can_never_fit_and_allows_the_rest()
     {
         await using var sample = await SampleProcess.StartAsync("RateLimit", box);
         await ReadyAsync(sample);

@@ -13,7 +13,7 @@ public sealed class BrowserSdkTests(BrowserSdkTests.NetworkWithPage box) : IClas
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Two_users_of_a_browser_register_write_and_hear_each_other_and_see_what_it_cost()
+    public async Task Two_users_of_a_browser_register_exchange_messages_and_see_the_cost()
     {
         // A browser under another name is found by the script.
         await MachineProgram.FindOrInstallAsync("chromium", "chromium");

@@ -87,7 +87,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     [Theory]
     [InlineData(Sdk.Newest)]
     [InlineData(Sdk.Oldest)]
-    public async Task A_gateway_that_restarts_doubles_nothing_and_the_conversation_goes_on(Sdk sdk)
+    public async Task A_gateway_restart_duplicates_no_message_and_the_conversation_continues(Sdk sdk)
     {
         await using var gateway = new RestartableGateway(box.Network, OtherPayer);
         await gateway.StartAsync();
@@ -138,7 +138,7 @@ public sealed class NodeSdkTests(DevNetFixture box) : IClassFixture<DevNetFixtur
     [Theory]
     [InlineData(Sdk.Newest)]
     [InlineData(Sdk.Oldest)]
-    public async Task A_paused_chain_stops_groups_and_identities_with_its_reason_and_messages_go_on(Sdk sdk)
+    public async Task A_paused_chain_refuses_commits_and_identity_updates_with_its_reason_and_messages_continue(Sdk sdk)
     {
         await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
         await using var script = SdkScript.Start(sdk, "node/chain-paused.mjs", network.Gateway);

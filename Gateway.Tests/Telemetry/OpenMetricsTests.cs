@@ -37,7 +37,7 @@ public sealed class OpenMetricsTests(DevNetFixture box) : IClassFixture<DevNetFi
     }
 
     [Fact]
-    public async Task Prometheus_itself_finds_the_series_that_dashboards_ask_for()
+    public async Task Prometheus_finds_the_series_that_dashboards_query()
     {
         await PublishAsync();
         var program = await MachineProgram.FindAsync("prometheus", "prometheus");

@@ -67,7 +67,7 @@ public sealed class OperatorAccessTests
     [InlineData("cross-site", "navigate", true)]
     [InlineData("same-origin", "cors", true)]
     [InlineData("none", "navigate", true)]
-    public void A_page_of_another_origin_asks_in_vain_with_the_operators_browser(string site, string mode, bool isAllowed)
+    public void A_page_of_another_origin_cannot_read_it_with_the_operators_browser(string site, string mode, bool isAllowed)
     {
         (string, string)[] headers =
             [("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", mode), ("Authorization", Basic($"me:{Token}"))];

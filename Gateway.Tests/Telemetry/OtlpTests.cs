@@ -81,7 +81,7 @@ public sealed class OtlpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_no_publish_asked_for_is_no_trace()
+    public async Task A_background_request_starts_no_trace()
     {
         await RunAsync(
             new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = Collector.ToString(), ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf" }, "a poll");
@@ -97,7 +97,7 @@ public sealed class OtlpTests : IAsyncLifetime
     [InlineData("TRACES", "/v1/traces")]
     [InlineData("METRICS", "/v1/metrics")]
     [InlineData("LOGS", "/v1/logs")]
-    public async Task A_signal_with_an_endpoint_of_its_own_goes_there_and_the_others_go_nowhere(string signal, string path)
+    public async Task A_signal_with_its_own_endpoint_is_sent_there_and_the_others_are_not_sent(string signal, string path)
     {
         await RunAsync(
             new()
@@ -110,7 +110,7 @@ public sealed class OtlpTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_an_endpoint_and_without_the_flag_nothing_goes_out()
+    public async Task Without_an_endpoint_and_without_the_flag_nothing_is_sent()
     {
         await RunAsync([]);
         Assert.DoesNotContain(_received, export => export.Path.StartsWith("/v1/", StringComparison.Ordinal));

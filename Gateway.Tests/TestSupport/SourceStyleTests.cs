@@ -28,7 +28,7 @@ public sealed partial class SourceStyleTests
     [InlineData("        (low, high) = (high, low + high);", false)]
     [InlineData("        var (Low, High) = (1, 2);", false)]
     [InlineData("        Assert.Equal((_first, _second), (first, second));", false)]
-    public void A_tuple_assignment_is_told_from_a_swap_and_from_locals(string line, bool expected) =>
+    public void A_tuple_assignment_is_distinguished_from_a_swap_and_from_locals(string line, bool expected) =>
         Assert.Equal(expected, IsTupleAssignment(line));
 
     private static bool IsTupleAssignment(string line)

@@ -11,7 +11,7 @@ public class TestLimitTests
     private TestLimit Limit => new(_time, _ended.Add);
 
     [Fact]
-    public void A_test_that_takes_too_long_is_cancelled_and_one_that_goes_on_all_the_same_ends_the_run_with_its_name()
+    public void A_test_that_exceeds_its_timeout_is_cancelled_and_one_that_ignores_it_ends_the_run_with_its_name()
     {
         Limit.Begin("1", "Some.Test", () => _cancelled++);
         _time.Advance(TestLimit.Max - TimeSpan.FromSeconds(1));
@@ -24,7 +24,7 @@ public class TestLimitTests
     }
 
     [Fact]
-    public void A_test_that_ended_is_left_alone()
+    public void A_test_that_ended_is_not_cancelled()
     {
         var limit = Limit;
         limit.Begin("1", "Some.Test", () => _cancelled++);

@@ -14,7 +14,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_deposit_of_stablecoins_makes_fee_tokens_of_them_permits_exactly_its_amount_and_tells_the_new_balance()
+    public async Task A_deposit_of_stablecoins_wraps_them_permits_the_exact_amount_and_prints_the_new_balance()
     {
         using var wallet = await WithGasAsync(101);
         (await wallet.RunAsync("mint", "100", "--yes")).Is(0, "minted        $100.00", "stablecoins   $100.00");
@@ -70,7 +70,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     [InlineData(-32603, "internal error")]
     [InlineData(-32002, "request timed out")]
     [InlineData(-32000, "nonce too low")]
-    public async Task An_endpoint_that_takes_a_transaction_and_answers_an_error_does_not_make_it_undone(int code, string message)
+    public async Task An_endpoint_that_accepts_a_transaction_and_returns_an_error_does_not_release_it(int code, string message)
     {
         using var wallet = await WithGasAsync(117);
         (await wallet.RunAsync("mint", "10", "--yes")).Is(0);
@@ -180,7 +180,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     }
 
     [Fact]
-    public async Task Nothing_is_sent_without_a_yes()
+    public async Task Nothing_is_sent_without_confirmation()
     {
         using var wallet = await WithGasAsync(104);
         (await wallet.RunAsync("mint", "50", "--yes")).Is(0);
@@ -204,7 +204,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     [InlineData("ten", "no number of dollars")]
     [InlineData("25.", "no number of dollars")]
     [InlineData("1000000000001", "no number of dollars")]
-    public async Task What_is_no_amount_is_refused(string amount, string why)
+    public async Task An_invalid_amount_is_refused(string amount, string why)
     {
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 105);
         (await wallet.RunAsync("deposit", amount, "--yes")).Is(2, why, "nothing was sent");
@@ -212,7 +212,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     }
 
     [Fact]
-    public async Task What_the_registry_or_the_wallet_would_refuse_is_told_before_anything_is_sent()
+    public async Task What_the_registry_or_the_wallet_would_refuse_is_reported_before_anything_is_sent()
     {
         using var wallet = await WithGasAsync(106);
         (await wallet.RunAsync("mint", "15", "--yes")).Is(0);

@@ -40,7 +40,7 @@ public sealed partial class PayerStatusTests(DevChainFixture chain) : IClassFixt
     }
 
     [Fact]
-    public async Task Without_a_gas_price_no_number_of_commits_is_told()
+    public async Task Without_a_gas_price_the_number_of_commits_is_omitted()
     {
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 128);
         await chain.Chain.SetBalanceAsync(wallet.Address, Wei.FromEther(10), Cancel);
@@ -55,7 +55,7 @@ public sealed partial class PayerStatusTests(DevChainFixture chain) : IClassFixt
     }
 
     [Fact]
-    public async Task What_cannot_be_read_is_told_beside_the_rest_and_ends_with_1()
+    public async Task Unreadable_values_are_reported_with_the_rest_and_exit_with_1()
     {
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 122);
         var ended = await wallet.RunAsync("status", "--contracts.app-chain.rpc-url=http://user:secret@127.0.0.1:1/secret");

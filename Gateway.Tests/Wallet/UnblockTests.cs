@@ -23,7 +23,7 @@ public sealed class UnblockTests(DevChainFixture chain) : IClassFixture<DevChain
     }
 
     [Fact]
-    public async Task One_that_is_mined_in_the_meantime_stays_and_is_told()
+    public async Task A_transaction_mined_in_the_meantime_is_kept_and_reported()
     {
         using var wallet = await WithStuckMintAsync(142);
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);

@@ -14,7 +14,7 @@ internal sealed class RedisFundsHistory : IFundsHistory
 {
     private const long ExpiryMs = (IFundsHistory.KeptHours + 24) * 3_600_000L;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-    private static readonly string Record = EmbeddedLua.Read(typeof(RedisFundsHistory), "record");
+    private static readonly RedisScript Record = RedisScript.Read(typeof(RedisFundsHistory), "record");
 
     private readonly RedisCalls _redis;
     private readonly RedisKey _key;

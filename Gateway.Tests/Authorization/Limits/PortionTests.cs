@@ -115,7 +115,7 @@ public sealed class PortionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_by_the_limit_of_the_client_takes_nothing_from_what_is_in_hand()
+    public async Task A_refusal_by_the_limit_of_the_client_takes_nothing_from_the_portion()
     {
         var replica = Replica();
         Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(replica, OfClient(5), Of(Budget, 40)));
@@ -173,7 +173,7 @@ public sealed class PortionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_portion_ends_with_its_day_and_one_of_a_month_goes_on()
+    public async Task A_daily_portion_ends_with_its_day_and_a_monthly_one_continues()
     {
         var replica = Replica();
         var taken = await replica.TakeAsync([Of(Budget, 10), Of(Monthly, 10)], Cancel);
@@ -215,7 +215,7 @@ public sealed class PortionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_portion_that_many_ask_for_is_taken_by_one()
+    public async Task A_portion_that_many_need_is_taken_once()
     {
         var replica = Replica();
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => TakeAsync(replica, Of(Budget, 1))));

@@ -59,7 +59,7 @@ public abstract class UsageLimitStoreConformance
     }
 
     [Fact]
-    public async Task Several_are_taken_all_or_none_and_the_longest_wait_is_told()
+    public async Task Several_tokens_are_taken_atomically_and_the_longest_wait_is_returned()
     {
         var store = NewReplica();
         await TakeAsync(store, Take(Fives, "a", 5));
@@ -119,7 +119,7 @@ public abstract class UsageLimitStoreConformance
     }
 
     [Fact]
-    public async Task What_is_given_back_can_be_taken_again_and_no_more_than_that()
+    public async Task Exactly_what_was_refunded_can_be_charged_again()
     {
         var store = NewReplica();
         UsageLimitCharge[] charges = [Take(Fives, "a", 4), Take(Monthly, "a", 900), Take(Daily, "a", Daily.Capacity)];
@@ -136,7 +136,7 @@ public abstract class UsageLimitStoreConformance
     }
 
     [Fact]
-    public async Task What_is_given_back_fills_no_bucket_above_its_capacity_and_no_budget_below_nothing()
+    public async Task A_refund_fills_no_bucket_above_its_capacity_and_no_budget_below_zero()
     {
         var store = NewReplica();
         var taken = await store.TakeAsync([Take(Fives, "a", 2), Take(Monthly, "a", 300)], Cancel);

@@ -96,7 +96,7 @@ public sealed class PermitTests(DevChainFixture chain) : IClassFixture<DevChainF
     }
 
     [Fact]
-    public async Task Stablecoins_become_fee_tokens_and_come_back()
+    public async Task Stablecoins_are_wrapped_and_unwrapped()
     {
         var (owner, other) = (DevAccounts.Signer(0), Payers.Signer(73).Address);
         var (stablecoin, feeToken) = (ChainAddresses.UnderlyingFeeToken, ChainAddresses.FeeToken);

@@ -53,7 +53,7 @@ public sealed class ReadingTests(DevChainFixture chain) : IClassFixture<DevChain
 
     [Theory]
     [MemberData(nameof(Versions))]
-    public async Task Each_contract_tells_its_name_and_the_version_that_it_stands_for(string name, string version, string address)
+    public async Task Each_contract_returns_its_name_and_version(string name, string version, string address)
     {
         var contract = EthereumAddress.Parse(address);
         Assert.Equal(name, (await _calls.AskAsync(contract, "contractName()")).String());
@@ -62,11 +62,11 @@ public sealed class ReadingTests(DevChainFixture chain) : IClassFixture<DevChain
 
     [Theory]
     [MemberData(nameof(Neighbours))]
-    public async Task Each_contract_tells_the_others_that_it_works_with(string contract, string function, string other) =>
+    public async Task Each_contract_returns_the_contracts_that_it_uses(string contract, string function, string other) =>
         Assert.Equal(EthereumAddress.Parse(other), (await _calls.AskAsync(EthereumAddress.Parse(contract), function)).Address());
 
     [Fact]
-    public async Task The_payer_registry_tells_its_sums()
+    public async Task The_payer_registry_returns_its_totals()
     {
         var (payer, debtor) = (Payers.Signer(80).Address, Payers.Signer(81).Address);
         await chain.Chain.DepositAsync(payer, new Microdollars(1_000), Cancel);
@@ -85,7 +85,7 @@ public sealed class ReadingTests(DevChainFixture chain) : IClassFixture<DevChain
     }
 
     [Fact]
-    public async Task The_node_registry_tells_its_bounds_and_refuses_more()
+    public async Task The_node_registry_returns_and_enforces_its_bounds()
     {
         Assert.Equal(100u, (await _calls.AskAsync(ChainAddresses.NodeRegistry, "maxCanonicalNodes()")).UInt32(8));
         await chain.Chain.RegisterNodeAsync(500, DevAccounts.Signer(1).PublicKey, new Uri("http://127.0.0.1:1"), Cancel);

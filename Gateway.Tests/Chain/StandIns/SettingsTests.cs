@@ -88,7 +88,7 @@ public sealed class SettingsTests(DevChainFixture chain) : IClassFixture<DevChai
     [InlineData("distributionManager.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
     [InlineData("settlementChainGateway.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
     [InlineData("appChainGateway.paused", "updatePauseStatus()", "PauseStatusUpdated(bool)", "paused()", 1)]
-    public async Task A_setting_counts_once_its_contract_has_taken_it_over_and_told_it(
+    public async Task A_parameter_applies_once_its_contract_pulled_it(
         string setting, string update, string told, string read, int value)
     {
         var contract = ContractOf(setting);

@@ -39,7 +39,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
         new(gateway.Services.GetRequiredService<IMeterFactory>(), "Xmtp.Gateway.Authorization");
 
     [Theory, MemberData(nameof(Forms))]
-    public async Task Who_has_a_good_token_may_and_who_has_none_or_a_bad_one_is_told_why(Form form)
+    public async Task A_valid_token_is_accepted_and_a_missing_or_invalid_one_is_refused_with_its_reason(Form form)
     {
         await using var issuer = await TokenIssuer.StartAsync();
         await using var gateway = await StartAsync(issuer);
@@ -420,7 +420,7 @@ public sealed class JwtTests(DevChainFixture chain) : IClassFixture<DevChainFixt
     }
 
     [Fact]
-    public async Task A_program_that_asks_for_tokens_does_not_start_without_keys()
+    public async Task A_program_that_requires_tokens_does_not_start_without_keys()
     {
         await using var gateway = GatewayUnderTest.Build(GatewayUnderTest.Enough, after: rules => rules.UseJwt());
         Assert.Contains(await gateway.FaultsAsync(), fault => fault.Contains("no keys are set to verify them", StringComparison.Ordinal));

@@ -131,7 +131,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task Replicas_that_ask_at_once_never_get_the_same_nonce()
+    public async Task Concurrent_replicas_never_get_the_same_nonce()
     {
         INonceStore[] replicas = [await OpenedAsync(), await OpenedAsync(), await OpenedAsync()];
         var taken = await Task.WhenAll(Enumerable.Range(0, 30).Select(i => TakeAsync(replicas[i % 3], $"owner{i}")));
@@ -200,7 +200,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task Whoever_takes_a_nonce_over_knows_every_transaction_of_it_and_the_payload_that_it_was_taken_for()
+    public async Task A_takeover_of_a_nonce_returns_all_its_transactions_and_its_payload()
     {
         var store = await OpenedAsync(options: ShortLeases);
         var payload = Hash(77);
@@ -280,7 +280,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_refusal_of_a_nonce_that_nobody_has_is_done_and_of_one_that_another_has_or_the_chain_used_is_not()
+    public async Task A_refusal_releases_a_nonce_without_owner_and_not_one_that_is_owned_or_used()
     {
         var store = await OpenedAsync();
         Assert.Equal(NonceStoreStatus.Done, await store.RefuseAsync(5, "a", Cancel));
@@ -293,7 +293,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_mined_nonce_leaves_the_store_and_no_lagging_endpoint_brings_it_back()
+    public async Task A_mined_nonce_leaves_the_store_and_is_not_restored_by_a_lagging_endpoint()
     {
         var store = await OpenedAsync();
         await TakeAsync(store, "a");
@@ -347,7 +347,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task Mined_transactions_that_are_kept_are_told_while_the_chain_does_not_count_them_and_taken_over_when_restored()
+    public async Task Kept_mined_transactions_are_listed_while_the_chain_does_not_count_them_and_adopted_when_restored()
     {
         var keepTwo = Plain with { MaxMinedKept = 2 };
         var store = await OpenedAsync(options: keepTwo);
@@ -391,7 +391,7 @@ public abstract class NonceStoreConformance
     }
 
     [Fact]
-    public async Task A_store_that_goes_back_restores_what_it_keeps()
+    public async Task A_store_that_is_reset_restores_its_mined_transactions()
     {
         var store = await OpenedAsync(options: ShortLeases);
         await MineAsync(store, count: 2, isKept: _ => true);

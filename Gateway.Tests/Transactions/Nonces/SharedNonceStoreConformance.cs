@@ -84,7 +84,7 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
     }
 
     [Fact]
-    public async Task A_replica_that_missed_the_emptying_is_told_after_another_one_opened_again()
+    public async Task A_replica_detects_an_emptied_store_that_another_one_opened_again()
     {
         var (one, other) = (await OpenedAsync(), await OpenedAsync());
         await TakeAsync(one, "a");
@@ -127,7 +127,7 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
     }
 
     [Fact]
-    public async Task What_a_later_release_wrote_is_left_alone()
+    public async Task What_a_later_release_wrote_is_not_changed()
     {
         await OpenedAsync();
         Assert.Equal("2", (await Redis.HashGetAsync(BookKey, "@layout")).ToString());

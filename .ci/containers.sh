@@ -95,7 +95,7 @@ make_dotnet_images() { # base images for the Dockerfile: the SDK with the packag
   root=$root-sdk
   cp -L /bin/sh "$root/bin/sh"
   cp -r "$dotnet/sdk" "$dotnet/packs" "$dotnet/sdk-manifests" "$root$dotnet/" 2>/dev/null
-  for program in Gateway.Api Gateway.ChainWatcher; do dotnet restore "$program" -r "linux-$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')" -p:UseAppHost=false --packages "$root/packages" -v q || return 1; done
+  for program in Gateway.Api Gateway.ChainWatcher; do dotnet restore "$program" --use-current-runtime -p:SelfContained=false -p:UseAppHost=false --packages "$root/packages" -v q || return 1; done
   # Their own folders were restored for this: put them back as a build without a runtime wants them.
   for program in Gateway.Api Gateway.ChainWatcher; do dotnet restore "$program" -v q || return 1; done
   import ci-dotnet-sdk "$root" 'ENV PATH=/usr/bin:/bin' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' 'ENV NUGET_PACKAGES=/packages' 'ENV DOTNET_CLI_HOME=/tmp' 'ENV DOTNET_NOLOGO=1' 'ENV UseSharedCompilation=false'

@@ -76,7 +76,7 @@ public partial class ImageTests
         string[] files =
         [
             ".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props",
-            "global.json",
+            "Tools.props", "global.json",
         ];
         Assert.Equal(
             needed.Concat(files).Order(StringComparer.Ordinal),

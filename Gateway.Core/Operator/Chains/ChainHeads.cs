@@ -10,48 +10,46 @@ namespace Xmtp.Gateway.Operator.Chains;
 /// Never waited for: the page shows what was read last. A block that was known before, from the chain watcher, the funds or an
 /// earlier reading, and that the provider does not have yet, shows that it is behind.
 /// </remarks>
-internal sealed class ChainHeads(CostChainClients chains, FundsState funds, WatcherReader watcher, TimeProvider time)
+internal sealed class ChainHeads
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _gate = new();
-    private Task _reading = Task.CompletedTask;
-    private long? _began;
-    private ChainHead? _app;
-    private ChainHead? _settlement;
+    private readonly CostChainClients _chains;
+    private readonly FundsState _funds;
+    private readonly WatcherReader _watcher;
+    private readonly TimeProvider _time;
+    private readonly OnDemandReading _reading;
+    private volatile ChainHead? _app;
+    private volatile ChainHead? _settlement;
+
+    public ChainHeads(CostChainClients chains, FundsState funds, WatcherReader watcher, TimeProvider time)
+    {
+        _chains = chains;
+        _funds = funds;
+        _watcher = watcher;
+        _time = time;
+        _reading = new(ReadAsync, Every, time);
+    }
 
     /// <summary>What was read last; null before the first answer. Starts a reading when that is old.</summary>
     internal (ChainHead? App, ChainHead? Settlement) Latest()
     {
-        lock (_gate)
-        {
-            if (_reading.IsCompleted && (_began is not { } began || time.GetElapsedTime(began) >= Every))
-            {
-                _began = time.GetTimestamp();
-                _reading = Task.Run(ReadAsync);
-            }
-
-            return (_app, _settlement);
-        }
+        _reading.Begin();
+        return (_app, _settlement);
     }
 
     /// <summary>The reading that is under way, or the last one.</summary>
-    internal Task Reading
-    {
-        get
-        {
-            lock (_gate) return _reading;
-        }
-    }
+    internal Task Reading => _reading.Latest;
 
     private async Task ReadAsync()
     {
         // The watcher first: of blocks that are made meanwhile the provider has more, not fewer.
-        await watcher.Reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var heads = watcher.Latest()?.Heads;
+        await _watcher.Reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var heads = _watcher.Latest()?.Heads;
         await Task.WhenAll(
-            ReadAsync(chains.App, Known(heads, ChainNames.App, funds.Gas?.Block, _app), head => _app = head),
-            ReadAsync(chains.Settlement, Known(heads, ChainNames.Settlement, funds.Payer?.Block, _settlement), head => _settlement = head))
+            ReadAsync(_chains.App, Known(heads, ChainNames.App, _funds.Gas?.Block, _app), head => _app = head),
+            ReadAsync(
+                _chains.Settlement, Known(heads, ChainNames.Settlement, _funds.Payer?.Block, _settlement), head => _settlement = head))
             .ConfigureAwait(false);
     }
 
@@ -61,8 +59,8 @@ internal sealed class ChainHeads(CostChainClients chains, FundsState funds, Watc
         if (read.Value is not { } block) return;
         var made = block.KnownTimestamp is { } seconds and <= int.MaxValue
             ? DateTimeOffset.FromUnixTimeSeconds((long)seconds) : (DateTimeOffset?)null;
-        var head = new ChainHead(block.Number, made, time.GetUtcNow(), known > block.Number ? known - block.Number : 0);
-        lock (_gate) learn(head);
+        var head = new ChainHead(block.Number, made, _time.GetUtcNow(), known > block.Number ? known - block.Number : 0);
+        learn(head);
     }
 
     private static ulong Known(IReadOnlyDictionary<string, WatchedHead>? heads, string chain, ulong? fundsBlock, ChainHead? before) =>

@@ -23,17 +23,14 @@ internal sealed class WatcherReader : IDisposable
 
     private static readonly WatcherNews NotYet = new() { Fault = "the chain watcher has not answered yet" };
 
-    private readonly TimeProvider _time;
+    private readonly OnDemandReading _reading;
     private readonly Uri? _url;
     private readonly HttpClient? _http;
-    private readonly Lock _gate = new();
-    private Task _reading = Task.CompletedTask;
-    private long? _began;
-    private WatcherNews? _news;
+    private volatile WatcherNews? _news;
 
     public WatcherReader(UncheckedOptions<OperatorOptions> options, TimeProvider time)
     {
-        _time = time;
+        _reading = new(ReadAsync, Every, time);
         if (options.Value.WatcherUrl is not { } url) return;
         _url = new UriBuilder(url) { UserName = "", Password = "" }.Uri;
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }, disposeHandler: true)
@@ -52,26 +49,12 @@ internal sealed class WatcherReader : IDisposable
     internal WatcherNews? Latest()
     {
         if (_http is null) return null;
-        lock (_gate)
-        {
-            if (_reading.IsCompleted && (_began is not { } began || _time.GetElapsedTime(began) >= Every))
-            {
-                _began = _time.GetTimestamp();
-                _reading = Task.Run(ReadAsync);
-            }
-
-            return _news ?? NotYet;
-        }
+        _reading.Begin();
+        return _news ?? NotYet;
     }
 
     /// <summary>The reading that is under way, or the last one. Never fails.</summary>
-    internal Task Reading
-    {
-        get
-        {
-            lock (_gate) return _reading;
-        }
-    }
+    internal Task Reading => _reading.Latest;
 
     /// <inheritdoc/>
     public void Dispose() => _http?.Dispose();
@@ -85,18 +68,15 @@ internal sealed class WatcherReader : IDisposable
         var (read, behind) = (
             history.Fault is null ? WatcherAnswers.Events(history.Body) : null,
             network.Fault is null ? WatcherAnswers.Behind(network.Body) : null);
-        lock (_gate)
+        _news = new WatcherNews
         {
-            _news = new WatcherNews
-            {
-                Fault = history.Fault ?? (read is null ? "the chain watcher's events cannot be read: it answers in another form" : null),
-                Events = read ?? _news?.Events ?? [],
-                NetworkFault = network.Fault
-                    ?? (behind is null ? "the chain watcher's view of the nodes cannot be read: it answers in another form" : null),
-                Behind = behind ?? new Dictionary<uint, ulong>(),
-                Heads = (chains.Fault is null ? WatcherAnswers.Heads(chains.Body) : null) ?? new Dictionary<string, WatchedHead>(),
-            };
-        }
+            Fault = history.Fault ?? (read is null ? "the chain watcher's events cannot be read: it answers in another form" : null),
+            Events = read ?? _news?.Events ?? [],
+            NetworkFault = network.Fault
+                ?? (behind is null ? "the chain watcher's view of the nodes cannot be read: it answers in another form" : null),
+            Behind = behind ?? new Dictionary<uint, ulong>(),
+            Heads = (chains.Fault is null ? WatcherAnswers.Heads(chains.Body) : null) ?? new Dictionary<string, WatchedHead>(),
+        };
     }
 
     private async Task<(JsonElement Body, string? Fault)> GetAsync(string path)

@@ -38,12 +38,16 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
         }
         else
         {
-            policy.WithOrigins([.. api.Value.CorsOrigins.Concat(api.Value.PayerOrigins).Select(
-                origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)]).SetIsOriginAllowedToAllowWildcardSubdomains();
+            Allow(policy, api.Value.CorsOrigins.Concat(api.Value.PayerOrigins));
         }
         if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
         else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders, .. api.Value.PayerHeaders]);
     });
+
+    /// <summary>Lets a policy allow origins, among them <c>https://*.host</c> for all subdomains.</summary>
+    internal static CorsPolicyBuilder Allow(CorsPolicyBuilder policy, IEnumerable<string> origins) => policy
+        .WithOrigins([.. origins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)])
+        .SetIsOriginAllowedToAllowWildcardSubdomains();
 
     /// <summary>The CORS policy of the gateway.</summary>
     internal static CorsPolicy PolicyOf(CorsOptions options) => options.GetPolicy(Policy)!;

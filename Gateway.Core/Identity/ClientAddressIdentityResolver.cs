@@ -22,8 +22,8 @@ public sealed class ClientAddressIdentityResolver(IOptions<ClientAddressOptions>
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        if (context.Connection.RemoteIpAddress is not { } peer) return ValueTask.FromResult(Nobody);
-        var client = ForwardedFor.Client(peer, context.Request.Headers["X-Forwarded-For"], options.Value.TrustedProxies);
-        return ValueTask.FromResult(IdentityResult.Known(new ClientIdentity(Kind, ClientAddress.Name(client))));
+        return ValueTask.FromResult(ForwardedFor.Client(context, options.Value.TrustedProxies) is { } client
+            ? IdentityResult.Known(new ClientIdentity(Kind, ClientAddress.Name(client)))
+            : Nobody);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace Xmtp.Gateway.Identity;
@@ -6,6 +7,12 @@ namespace Xmtp.Gateway.Identity;
 /// <summary>Reads X-Forwarded-For from the right, past the hops that are trusted proxies.</summary>
 internal static class ForwardedFor
 {
+    /// <summary>Finds the client of a call; null where its connection has no address.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="trusted">The trusted proxies.</param>
+    internal static IPAddress? Client(HttpContext call, IReadOnlyList<IPNetwork> trusted) =>
+        call.Connection.RemoteIpAddress is { } peer ? Client(peer, call.Request.Headers["X-Forwarded-For"], trusted) : null;
+
     /// <summary>Finds the client.</summary>
     /// <param name="peer">The connection's peer.</param>
     /// <param name="header">The header's values; several count as one list, in order.</param>

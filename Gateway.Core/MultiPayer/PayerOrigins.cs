@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Endpoints.Admission;
 using Xmtp.Gateway.Publishing;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -14,7 +15,6 @@ namespace Xmtp.Gateway.MultiPayer;
 /// </remarks>
 internal sealed class PayerOrigins(IOptions<ApiOptions> api)
 {
-    private const int MaxShown = 200;
     private readonly CorsPolicy? _gateway = api.Value.CorsOrigins.Contains("*") ? null : PolicyOf(api.Value.CorsOrigins);
     private readonly ConcurrentDictionary<Payer, CorsPolicy> _own = new();
 
@@ -25,17 +25,8 @@ internal sealed class PayerOrigins(IOptions<ApiOptions> api)
         if (request.Headers.Origin.Count == 0) return null;
         var policy = payer.Origins is { } own ? _own.GetOrAdd(payer, static (_, origins) => PolicyOf(origins), own) : _gateway;
         var origin = request.Headers.Origin.ToString();
-        if (policy is null || policy.IsOriginAllowed(origin)) return null;
-        var shown = origin.Length <= MaxShown ? origin : origin[..MaxShown];
-        return new PublishError(
-            PublishErrorKind.PermissionDenied, $"the origin {shown} may not publish here: it is none of this caller's payer")
-        {
-            Reason = "ORIGIN_NOT_ALLOWED",
-        };
+        return policy is null || policy.IsOriginAllowed(origin) ? null : ForeignOrigins.Refusal(origin, "this caller's payer");
     }
 
-    private static CorsPolicy PolicyOf(IReadOnlyList<string> origins) => new CorsPolicyBuilder()
-        .WithOrigins([.. origins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)])
-        .SetIsOriginAllowedToAllowWildcardSubdomains()
-        .Build();
+    private static CorsPolicy PolicyOf(IReadOnlyList<string> origins) => BrowserAccess.Allow(new CorsPolicyBuilder(), origins).Build();
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -39,7 +38,7 @@ internal sealed class PayersIdentityResolver(
         context.Features.Set<VerifiedToken>(null);
         if (tokens.Count == 0) return addresses.ResolveAsync(context, cancellationToken);
         if (VerifierOf(context) is { } verifier) return verifier.ResolveAsync(context, cancellationToken);
-        return payers.Rules.KnowWithoutToken(context.Request.Headers, AddressOf(context, proxies.Value))
+        return payers.Rules.KnowWithoutToken(context.Request.Headers, ForwardedFor.Client(context, proxies.Value.TrustedProxies))
             ? addresses.ResolveAsync(context, cancellationToken)
             : tokens[0].ResolveAsync(context, cancellationToken);
     }
@@ -66,12 +65,6 @@ internal sealed class PayersIdentityResolver(
 
         return all;
     }
-
-    /// <summary>The client's address: the connection's peer, or the client of a trusted proxy; null without an address.</summary>
-    internal static IPAddress? AddressOf(HttpContext call, ClientAddressOptions proxies) =>
-        call.Connection.RemoteIpAddress is { } peer
-            ? ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], proxies.TrustedProxies)
-            : null;
 
     // The one whose issuer the call's token names; null when the call has no token.
     private JwtIdentityResolver? VerifierOf(HttpContext call)

@@ -12,7 +12,7 @@ internal sealed class RulePayerSelector(PayerSet payers, IOptions<ClientAddressO
     public ValueTask<PayerSelection> SelectAsync(ClientIdentity caller, HttpContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        var address = PayersIdentityResolver.AddressOf(call, addresses.Value);
+        var address = ForwardedFor.Client(call, addresses.Value.TrustedProxies);
         return ValueTask.FromResult(payers.Rules.Find(call.Features.Get<VerifiedToken>(), call.Request.Headers, address));
     }
 }

@@ -34,9 +34,7 @@ internal sealed partial class CallAdmission(
 
     /// <summary>The client's address: the connection's peer, or the client of a trusted proxy; null without an address.</summary>
     internal IPAddress? ClientOf(HttpContext call) =>
-        call.Connection.RemoteIpAddress is not { } peer ? null
-        : _trusted.Count == 0 ? peer
-        : ForwardedFor.Client(peer, call.Request.Headers["X-Forwarded-For"], _trusted);
+        _trusted.Count == 0 ? call.Connection.RemoteIpAddress : ForwardedFor.Client(call, _trusted);
 
     /// <summary>Counts a call's headers.</summary>
     /// <returns>Null, or the error when there is no room.</returns>

@@ -29,10 +29,17 @@ internal sealed class ForeignOrigins(IOptions<CorsOptions> cors)
         if (origins.Count == 0 || caller.Kind != ClientAddressIdentityResolver.Kind) return null;
         var origin = origins.ToString();
         if (IsAllowed(origin) || IsOwn(origin, request.Host)) return null;
+        return Refusal(origin, "--api.cors-origins (XMTPD_API_CORS_ORIGINS)");
+    }
+
+    /// <summary>The refusal of a page.</summary>
+    /// <param name="origin">Its origin, which the text shows as far as it is not too long.</param>
+    /// <param name="allowed">What names the allowed origins.</param>
+    internal static PublishError Refusal(string origin, string allowed)
+    {
         var shown = origin.Length <= MaxShown ? origin : origin[..MaxShown];
         return new PublishError(
-            PublishErrorKind.PermissionDenied,
-            $"the origin {shown} may not publish here: it is none of --api.cors-origins (XMTPD_API_CORS_ORIGINS)")
+            PublishErrorKind.PermissionDenied, $"the origin {shown} may not publish here: it is none of {allowed}")
         {
             Reason = "ORIGIN_NOT_ALLOWED",
         };

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Google.Protobuf;
 using Grpc.Net.Client;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.TestSupport;
@@ -15,7 +16,7 @@ namespace Xmtp.Gateway.Tests.Deployment;
 /// </summary>
 public sealed class HaproxyTests(DevNetFixture box) : IClassFixture<DevNetFixture>, IDisposable
 {
-    private readonly TestCertificate _certificate = TestCertificate.Make();
+    private readonly LoopbackCertificate _certificate = LoopbackCertificate.Make();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 

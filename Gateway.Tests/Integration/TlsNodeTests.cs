@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Grpc.Core;
+using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Tests.Hosting;
@@ -17,7 +18,7 @@ public sealed partial class TlsNodeTests
     [Fact]
     public async Task Behind_nginx_with_TLS_that_recycles_connections_no_publish_fails_and_none_is_paid_twice()
     {
-        using var certificate = TestCertificate.Make();
+        using var certificate = LoopbackCertificate.Make();
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { Nodes = 1 }, Token);
         var node = network.Nodes[0];
         await using var edge = await NginxEdge.StartAsync(node.Address, certificate);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xmtp.Gateway.Bench.Servers;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -9,7 +10,7 @@ public static class HaproxyEdge
     /// <param name="server">Where connections go, in plaintext.</param>
     /// <param name="certificate">Its certificate.</param>
     /// <param name="isTcp">Whether it passes the decrypted bytes on as they are; otherwise it speaks HTTP on both sides.</param>
-    public static async Task<EdgeProcess> StartAsync(Uri server, TestCertificate certificate, bool isTcp)
+    public static async Task<EdgeProcess> StartAsync(Uri server, LoopbackCertificate certificate, bool isTcp)
     {
         var program = await MachineProgram.FindAsync("haproxy", "haproxy");
         var folder = Directory.CreateTempSubdirectory("haproxy-");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xmtp.Gateway.Bench.Servers;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -11,7 +12,7 @@ public static class NginxEdge
     /// <summary>Starts it; when the task ends it takes connections.</summary>
     /// <param name="node">Where calls go.</param>
     /// <param name="certificate">For TLS; null for plaintext.</param>
-    public static async Task<EdgeProcess> StartAsync(Uri node, TestCertificate? certificate = null)
+    public static async Task<EdgeProcess> StartAsync(Uri node, LoopbackCertificate? certificate = null)
     {
         var program = await MachineProgram.FindAsync("nginx", "nginx");
         var folder = Directory.CreateTempSubdirectory("nginx-");
@@ -24,7 +25,7 @@ public static class NginxEdge
             new Uri($"{(certificate is null ? "http" : "https")}://localhost:{port}"));
     }
 
-    private static string Configuration(Uri node, int port, TestCertificate? certificate) => $$"""
+    private static string Configuration(Uri node, int port, LoopbackCertificate? certificate) => $$"""
         {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
         daemon off;
         worker_processes 1;

@@ -27,7 +27,7 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>How often the chain mines.</summary>
     public static readonly TimeSpan BlockTime = TimeSpan.FromSeconds(1);
-    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly StartedParts _parts = new();
     private readonly HttpClient _client = new();
     private readonly List<ChaosProcess> _gateways = [];
     private readonly List<ChaosProcess> _watchers = [];
@@ -132,18 +132,18 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        while (_started.TryPop(out var one)) await one.DisposeAsync();
+        await _parts.DisposeAsync();
         _client.Dispose();
     }
 
     private async Task StartAllAsync(ChaosPlan plan, CancellationToken cancellationToken)
     {
-        _chain = Started(await DevNetwork.StartAsync(
+        _chain = _parts.Add(await DevNetwork.StartAsync(
             new DevNetOptions { Only = DevNetPart.Chain, BlockTime = BlockTime }, cancellationToken));
         if (plan.PlainNodes > 0) await StartPlainNodesAsync(plan.PlainNodes, cancellationToken);
         else await StartNodesAsync(cancellationToken);
-        Rpc = Started(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
-        Store = Started(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
+        Rpc = _parts.Add(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
+        Store = _parts.Add(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
         Identities = ChaosIdentities.Create(plan);
         var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, plan.Logs);
         Urls = Ports(plan.Gateways);
@@ -152,14 +152,14 @@ internal sealed class ChaosStage : IAsyncDisposable
         string[] flags = [.. plan.Rules ?? Identities.Flags, .. plan.GatewayFlags];
         _other = plan.Other ?? DotnetProgram.GatewayPath;
         _programs.AddRange(Urls.Select(_ => _other));
-        _gateways.AddRange(Urls.Select((url, number) => Started(
+        _gateways.AddRange(Urls.Select((url, number) => _parts.Add(
             servers.Gateway(
                 () => _programs[number], url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
-        _watchers.AddRange(WatcherUrls.Select(url => Started(servers.Watcher(url.Port))));
+        _watchers.AddRange(WatcherUrls.Select(url => _parts.Add(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
     }
 
-    private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = Started(await DevNetwork.StartAsync(
+    private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = _parts.Add(await DevNetwork.StartAsync(
         new DevNetOptions { Only = DevNetPart.Nodes, Chain = _chain.ChainUrl, Nodes = NodeCount }, cancellationToken)).Nodes;
 
     // Their fee is the same for every message, and so are the rates: an estimate is exact.
@@ -169,7 +169,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var (id, key, url) = (NodeIdStep * (uint)(i + 1), DevAccounts.PrivateKeys[FirstNodeAccount + i], Ports(1).Single());
-            var node = Started(new ChaosProcess(
+            var node = _parts.Add(new ChaosProcess(
                 $"node {id}",
                 () => ChildProcess.Start($"node {id}", DotnetProgram.Bench("node", $"{id}", key, "--port", $"{url.Port}")),
                 async (process, stopping) =>
@@ -186,11 +186,4 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     private static List<Uri> Ports(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => FreePort.Next()).Distinct().Select(port => new Uri($"http://127.0.0.1:{port}"))];
-
-    private T Started<T>(T part)
-        where T : IAsyncDisposable
-    {
-        _started.Push(part);
-        return part;
-    }
 }

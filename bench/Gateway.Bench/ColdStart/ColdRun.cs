@@ -5,7 +5,6 @@ using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Servers;
-using Xmtp.Gateway.Bench.Soak;
 
 namespace Xmtp.Gateway.Bench.ColdStart;
 
@@ -23,7 +22,6 @@ internal sealed record ColdRun(
     ServerFigures? Warm)
 {
     private const int FirstPublishes = 1000;
-    private static readonly TimeSpan MaxStart = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Starts a gateway, measures it and ends it.</summary>
@@ -38,27 +36,24 @@ internal sealed record ColdRun(
         var port = FreePort.Next();
         var start = program.With(GatewayStart.Flags(port, stage.Chain, "sampled"));
         start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = Stage.PayerKey;
-        var url = $"http://127.0.0.1:{port}";
-        using var channel = GrpcChannel.ForAddress(url);
-        var calls = channel.CreateCallInvoker();
-        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 });
-
         var began = Stopwatch.GetTimestamp();
         await using var process = ChildProcess.Start(program.Name, start);
         _ = process.DrainAsync(CancellationToken.None);
-        await WaitForAnswerAsync(calls, request.Renew(), process, cancellationToken);
+        var server = new ServerUnderTest(process, $"http://127.0.0.1:{port}", IsGateway: true, AllocationPort: 0);
+        await GatewayStart.WaitAsync(server, null, cancellationToken, pause: Pause);
         var answered = Stopwatch.GetElapsedTime(began);
         using var cpu = new CpuClock(process.Id);
         var atAnswer = cpu.Read();
         var memory = ProcessFigures.Read(process.Id)?.ResidentBytes ?? 0;
 
-        var options = new CallOptions(cancellationToken: cancellationToken);
+        using var channel = GrpcChannel.ForAddress(server.Url);
+        var (calls, options) = (channel.CreateCallInvoker(), new CallOptions(cancellationToken: cancellationToken));
+        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 });
         for (var i = 0; i < FirstPublishes; i++)
             await calls.AsyncUnaryCall(PublishMethods.ToGateway, null, options, request.Renew());
         var cold = cpu.Read() - atAnswer;
         var figures = warm.Seconds > 0
-            ? (await new Contest(stage.Generator).RunAsync(
-                warm, 1, cancellationToken, new ServerUnderTest(process, url, IsGateway: true, AllocationPort: 0)))[0]
+            ? (await new Contest(stage.Generator).RunAsync(warm, 1, cancellationToken, server))[0]
             : null;
         return new ColdRun(
             answered.TotalMilliseconds,
@@ -78,28 +73,6 @@ internal sealed record ColdRun(
             Of(run => run.ColdCpuMicroseconds),
             runs.OrderBy(run => run.Warm?.PublishesPerSecond).ElementAt(runs.Count / 2).Warm);
 
-        double Of(Func<ColdRun, double> figure) => runs.Select(figure).Order().ElementAt(runs.Count / 2);
-    }
-
-    private static async Task WaitForAnswerAsync(
-        CallInvoker calls, byte[] request, ChildProcess process, CancellationToken cancellationToken)
-    {
-        var options = new CallOptions(cancellationToken: cancellationToken);
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                AnswerCheck.Check(
-                    request, await calls.AsyncUnaryCall(PublishMethods.ToGateway, null, options, request), Stage.Payer.Address);
-                return;
-            }
-            catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (process.HasExited || Stopwatch.GetElapsedTime(began) > MaxStart)
-                    throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{process.LastLines}");
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-            }
-        }
+        double Of(Func<ColdRun, double> figure) => Middle.Of(runs.Select(figure));
     }
 }

@@ -9,47 +9,41 @@ namespace Xmtp.Gateway.Bench.ColdStart;
 /// <summary>What a gateway that is started needs: a chain and a node; and a load generator. All on loopback.</summary>
 internal sealed class ColdStage : IAsyncDisposable
 {
-    private readonly ChildProcess _node;
-    private readonly Anvil _anvil;
+    private readonly StartedParts _parts = new();
 
-    private ColdStage(ChildProcess generator, ChildProcess node, Anvil anvil)
+    private ColdStage()
     {
-        Generator = generator;
-        _node = node;
-        _anvil = anvil;
     }
 
-    public ChildProcess Generator { get; }
+    public ChildProcess Generator { get; private set; } = null!;
 
     /// <summary>The JSON-RPC endpoint of both chains.</summary>
-    public Uri Chain => _anvil.HttpUrl;
+    public Uri Chain { get; private set; } = null!;
 
     /// <summary>Starts all of them; none is left when one fails.</summary>
     public static async Task<ColdStage> StartAsync(CancellationToken cancellationToken)
     {
-        var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        var generator = ChildProcess.Start("the load generator", DotnetProgram.Bench("load"));
-        var node = ChildProcess.Start("the node", DotnetProgram.Bench("node", id, Stage.NodeKey));
+        var stage = new ColdStage();
         try
         {
-            await generator.WaitForReadyAsync(cancellationToken);
-            var url = new Uri(await node.WaitForReadyAsync(cancellationToken));
-            var anvil = await BenchChain.StartAsync(
-                PublishRequest.NodeId, url, Stage.Signer(Stage.NodeKey), new AnvilOptions(), cancellationToken);
-            return new ColdStage(generator, node, anvil);
+            await stage.StartAllAsync(cancellationToken);
+            return stage;
         }
         catch
         {
-            await node.DisposeAsync();
-            await generator.DisposeAsync();
+            await stage.DisposeAsync();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        await _anvil.DisposeAsync();
-        await _node.DisposeAsync();
-        await Generator.DisposeAsync();
+        var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
+        Generator = await _parts.StartGeneratorAsync(cancellationToken);
+        var (_, node) = await _parts.StartServerAsync("the node", DotnetProgram.Bench("node", id, Stage.NodeKey), cancellationToken);
+        Chain = _parts.Add(await BenchChain.StartAsync(
+            PublishRequest.NodeId, new Uri(node), Stage.Signer(Stage.NodeKey), new AnvilOptions(), cancellationToken)).HttpUrl;
     }
 }

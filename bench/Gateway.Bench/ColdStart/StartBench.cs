@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Xmtp.Gateway.Bench.Load;
 
 namespace Xmtp.Gateway.Bench.ColdStart;
@@ -9,12 +8,6 @@ namespace Xmtp.Gateway.Bench.ColdStart;
 /// </summary>
 internal sealed class StartBench : IBenchCommand
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    };
-
     public string Name => "start";
 
     public string? Summary =>
@@ -44,8 +37,7 @@ internal sealed class StartBench : IBenchCommand
         var figures = programs.Zip(runs, (program, all) => (Program: program, Figures: ColdRun.Median(all))).ToArray();
         if (args.Contains("--json"))
         {
-            Console.WriteLine(JsonSerializer.Serialize(
-                figures.Select(one => new { one.Program.Name, one.Program.Bytes, one.Figures }), Json));
+            Console.WriteLine(BenchJson.Write(figures.Select(one => new { one.Program.Name, one.Program.Bytes, one.Figures })));
         }
         else
         {

@@ -25,6 +25,14 @@ internal sealed class StartedParts : IAsyncDisposable
         return (process, url);
     }
 
+    /// <summary>Starts the process that calls. Its answers are read line by line, so it is not drained.</summary>
+    public async Task<ChildProcess> StartGeneratorAsync(CancellationToken cancellationToken)
+    {
+        var generator = Add(ChildProcess.Start("the load generator", DotnetProgram.Bench("load")));
+        await generator.WaitForReadyAsync(cancellationToken);
+        return generator;
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (_started.TryPop(out var one)) await one.DisposeAsync();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
@@ -16,7 +15,7 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>The node's key: another public test key of Anvil.</summary>
     public const string NodeKey = "0x59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
-    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly StartedParts _parts = new();
 
     private Stage()
     {
@@ -74,41 +73,28 @@ internal sealed class Stage : IAsyncDisposable
         string? path = null)
     {
         var gateway = await GatewayStart.RunAsync(Chain, verify, more, cancellationToken, token, variables, path);
-        _started.Push(gateway.Process);
+        _parts.Add(gateway.Process);
         return gateway;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        while (_started.TryPop(out var one)) await one.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task StartAllAsync(string[] nodeArguments, CancellationToken cancellationToken)
     {
-        Generator = (await StartAsync("the load generator", DotnetProgram.Bench("load"), cancellationToken)).Process;
+        Generator = await _parts.StartGeneratorAsync(cancellationToken);
         var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        var (_, node) = await StartAsync("the node", DotnetProgram.Bench(["node", id, NodeKey, .. nodeArguments]), cancellationToken);
-        var anvil = await BenchChain.StartAsync(
-            PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken);
-        _started.Push(anvil);
+        var (_, node) = await _parts.StartServerAsync(
+            "the node", DotnetProgram.Bench(["node", id, NodeKey, .. nodeArguments]), cancellationToken);
+        var anvil = _parts.Add(await BenchChain.StartAsync(
+            PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken));
         await new DevChain(anvil.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
         Chain = anvil.HttpUrl;
 
         var port = FreePort.Next();
-        var (proxy, url) = await StartAsync(
+        var (proxy, url) = await _parts.StartServerAsync(
             "the proxy", DotnetProgram.LikeGateway("proxy", node).WithAllocationPort(port), cancellationToken);
-        _ = proxy.DrainAsync(CancellationToken.None);
         Proxy = new ServerUnderTest(proxy, url, IsGateway: false, port);
         Gateway = await StartGatewayAsync("sampled", cancellationToken);
-    }
-
-    /// <summary>Starts a command of this program, which prints <c>ready</c> and where it listens.</summary>
-    private async Task<(ChildProcess Process, string Url)> StartAsync(
-        string name, ProcessStartInfo start, CancellationToken cancellationToken)
-    {
-        var process = ChildProcess.Start(name, start);
-        _started.Push(process);
-        return (process, await process.WaitForReadyAsync(cancellationToken));
     }
 
     /// <summary>The signer of a key.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Xmtp.Gateway.Bench.Authorize;
 using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Publish;
@@ -9,7 +8,6 @@ namespace Xmtp.Gateway.Bench.Rest;
 internal sealed class RestBench : IBenchCommand
 {
     private const int Kilobyte = 1024;
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     public string Name => "rest";
 
@@ -34,7 +32,7 @@ internal sealed class RestBench : IBenchCommand
 
             await MeasureAsync(plan, stage, subjects, cancellationToken);
             RestFigures[] figures = [.. subjects.Select(subject => subject.Figures)];
-            if (plan.IsJson) Console.Out.WriteLine(JsonSerializer.Serialize(figures, Json));
+            if (plan.IsJson) Console.Out.WriteLine(BenchJson.Write(figures));
             else RestFigures.Print(figures, Console.Out);
             return 0;
         }

@@ -1,6 +1,5 @@
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
-using Xmtp.Gateway.Bench.Soak;
 
 namespace Xmtp.Gateway.Bench.Rest;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Xmtp.Gateway.Bench.Chaos;
 using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Processes;
 
 namespace Xmtp.Gateway.Bench.Soak;
 

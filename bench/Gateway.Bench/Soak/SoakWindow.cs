@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Bench.Processes;
+
 namespace Xmtp.Gateway.Bench.Soak;
 
 /// <summary>What was seen in one window, and at its end.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Servers;
 
@@ -41,11 +40,9 @@ internal sealed record GatewayReading(
     }
 
     /// <summary>The memory of a process in RAM, in MiB.</summary>
-    public static double MebibytesOf(int process)
-    {
-        using var one = Process.GetProcessById(process);
-        return one.WorkingSet64 / BytesPerMebibyte;
-    }
+    /// <exception cref="BenchFailure">It has ended.</exception>
+    public static double MebibytesOf(int process) =>
+        (ProcessFigures.Read(process) ?? throw new BenchFailure("a process that is measured has ended")).ResidentBytes / BytesPerMebibyte;
 
     /// <summary>The requests since another reading, divided by a number.</summary>
     public RpcUse RequestsSince(GatewayReading before, double divisor) => new(

@@ -65,12 +65,7 @@ internal sealed class VersusStage : IAsyncDisposable
     }
 
     /// <summary>Starts the process that calls.</summary>
-    public async Task<ChildProcess> StartGeneratorAsync(CancellationToken cancellationToken)
-    {
-        var generator = _parts.Add(ChildProcess.Start("the load generator", DotnetProgram.Bench("load")));
-        await generator.WaitForReadyAsync(cancellationToken);
-        return generator;
-    }
+    public Task<ChildProcess> StartGeneratorAsync(CancellationToken cancellationToken) => _parts.StartGeneratorAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

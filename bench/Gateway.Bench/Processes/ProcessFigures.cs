@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Xmtp.Gateway.Bench.Soak;
+namespace Xmtp.Gateway.Bench.Processes;
 
 /// <summary>What the system says of a process. Linux only.</summary>
 /// <param name="ResidentBytes">Its memory in RAM.</param>

@@ -15,8 +15,9 @@ fail() { # NAME: says so at once, and once more before the closing line
 }
 
 tests() { # COMMAND: runs tests, and adds what they say to the counts
-  local log status p f
+  local log status p f journal
   log=$(mktemp)
+  find . -name test-journal.txt -delete
   bash -c "$1" 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   p=$(sed -nE 's/.*Failed: +[0-9]+, Passed: +([0-9]+).*/\1/p' "$log" | awk '{s+=$1} END {print s+0}')
@@ -24,8 +25,15 @@ tests() { # COMMAND: runs tests, and adds what they say to the counts
   passed=$((passed + p)) failed=$((failed + f))
   [ "$f" = 0 ] || failures+=("$(failed_tests "$log")")
   rm -f "$log"
-  if [ "$status" != 0 ] && [ "$f" = 0 ]; then fail "the test command ended with $status"; fi
+  if [ "$status" != 0 ] && [ "$f" = 0 ]; then
+    fail "the test command ended with $status$(find . -name test-journal.txt | while read -r journal; do unended_tests "$journal"; done)"
+  fi
   if [ "$p" = 0 ]; then fail "no test ran"; fi
+}
+
+unended_tests() { # JOURNAL: the tests that a test process began and did not end, and why it ended itself
+  awk '/^note / {printf "\n  %s", substr($0, 6)} /^begin / {running[substr($0, 7)]++} /^end / {running[substr($0, 5)]--}
+    END {for (name in running) if (running[name] > 0) printf "\n  running when the process ended: %s", name}' "$1"
 }
 
 failed_tests() { # LOG: each failed test of a run of dotnet test, with the first lines of its error

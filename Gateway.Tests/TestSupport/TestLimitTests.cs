@@ -35,6 +35,17 @@ public class TestLimitTests
     }
 
     [Fact]
+    public void The_journal_names_the_test_that_runs()
+    {
+        using var file = new FileStream(TestJournal.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(file);
+        var name = TestContext.Current.Test!.TestDisplayName;
+        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
+        Assert.Contains($"begin {name}", lines);
+        Assert.DoesNotContain($"end {name}", lines);
+    }
+
+    [Fact]
     public async Task The_limit_is_in_force_for_this_very_test()
     {
         var token = TestContext.Current.CancellationToken;

@@ -56,6 +56,8 @@ internal static class AuthorizationRegistration
         var (limits, redis) = (
             services.GetRequiredService<IOptions<LimitsOptions>>().Value, services.GetRequiredService<IOptions<RedisOptions>>().Value);
         var time = services.GetRequiredService<TimeProvider>();
+        // Its gauge exists without a shared store too.
+        var metrics = services.GetRequiredService<AuthorizationMetrics>();
         if (!redis.IsConfigured) return new MemoryUsageLimitStore(time);
         // The first use connects, so the connection is opened asynchronously and each publish waits only for its own timeout.
         var shared = new RedisUsageLimitStore(
@@ -64,7 +66,7 @@ internal static class AuthorizationRegistration
             shared,
             limits.WhenStoreUnavailable,
             time,
-            services.GetRequiredService<AuthorizationMetrics>(),
+            metrics,
             services.GetRequiredService<ILogger<GuardedUsageLimitStore>>());
         return limits.GatewayPortion == 0 ? guarded : new PortionedUsageLimitStore(guarded, shared, limits.GatewayPortion, time);
     }

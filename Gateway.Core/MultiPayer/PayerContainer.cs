@@ -42,7 +42,7 @@ internal static class PayerContainer
         typeof(TimeProvider), typeof(IMeterFactory), typeof(IHostApplicationLifetime), typeof(IIdentityResolver),
         typeof(RedisConnection), typeof(RedisResultsConnection), typeof(IChangeNotifications), typeof(AwayEndpoints),
         typeof(HealthReports), typeof(GatewayAddresses), typeof(IHeldBytes),
-        typeof(AuthorizationMetrics), typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
+        typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
         typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
         typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
@@ -82,6 +82,7 @@ internal static class PayerContainer
     {
         var label = new PayerLabel(name);
         services.AddSingleton(label)
+            .AddSingleton(new AuthorizationMetrics(meters, label))
             .AddSingleton(new PublishMetrics(meters, label))
             .AddSingleton(new MoneyMetrics(meters, time, label))
             .AddSingleton(new AppChainMetrics(meters, PayerLabel.TagsOf(label)));

@@ -46,6 +46,17 @@ public sealed class PayersInSightTests(SeveralPayersFixture box) : IClassFixture
     }
 
     [Fact]
+    public async Task Refusals_by_limits_have_the_payers_name()
+    {
+        for (byte seed = 130; seed < 133; seed++)
+            Assert.Equal(StatusCode.OK, (await box.PublishAsync(Envelopes.Welcome(seed), box.TokenOfB("over"))).Code);
+        Assert.Equal(StatusCode.ResourceExhausted, (await box.PublishAsync(Envelopes.Welcome(133), box.TokenOfB("over"))).Code);
+        var metrics = await GetAsync("/metrics");
+        Assert.Matches("xmtp_gateway_limit_refusals\\{limit=\"[^\"]+\",payer=\"app-b\"\\} 1", metrics);
+        Assert.Equal(1, metrics.Split("# TYPE xmtp_gateway_limits_store_away ").Length - 1);
+    }
+
+    [Fact]
     public async Task Pages_show_all_payers_with_their_sum_and_one_by_its_name()
     {
         Assert.Equal(StatusCode.OK, (await box.PublishAsync(Envelopes.Welcome(110), SeveralPayersFixture.KeyHeader)).Code);
@@ -70,7 +81,7 @@ public sealed class PayersInSightTests(SeveralPayersFixture box) : IClassFixture
     }
 
     [Fact]
-    public async Task The_doctor_examines_the_funds_of_each_payer()
+    public async Task The_doctor_examines_the_funds_of_each_payer_and_fetches_the_keys_of_each_issuer()
     {
         var report = JsonElement.Parse(await GetAsync("/debug/doctor")).GetProperty("checks").EnumerateArray()
             .ToDictionary(check => check.GetProperty("name").GetString()!, check => check.GetProperty("status").GetString());
@@ -78,6 +89,8 @@ public sealed class PayersInSightTests(SeveralPayersFixture box) : IClassFixture
         Assert.Equal("fault", report["dry gas"]);
         Assert.Equal("ok", report["app-a payer balance"]);
         Assert.Equal("ok", report["app-b gas"]);
+        Assert.Equal("ok", report[$"token keys of {SeveralPayersFixture.IssuerA}"]);
+        Assert.Equal("ok", report[$"token keys of {SeveralPayersFixture.IssuerB}"]);
     }
 
     [Fact]

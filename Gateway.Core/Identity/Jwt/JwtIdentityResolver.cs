@@ -67,6 +67,9 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
 
+    /// <summary>How it verifies tokens, and with which keys.</summary>
+    internal JwtOptions Options => _options;
+
     /// <summary>The issuer whose tokens it accepts; <see cref="JwtOptions.Any"/>, or null for that of the discovery document.</summary>
     internal string? Issuer => _options.Issuer;
 

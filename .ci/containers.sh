@@ -144,7 +144,8 @@ is_healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$(compose ps -
 # The Compose file with two gateways, on a chain and nodes of this machine: 25 publishes a second while each gateway is
 # stopped and started, and none fails; while each is killed, and no call fails but those in flight at that moment.
 compose_under_load() {
-  local host=172.31.250.1 chain port log chain_pid nodes_pid status
+  local edge host chain port log chain_pid nodes_pid status
+  edge=$(free_subnet) host=$edge.1
   port=$(free_port) chain=$(free_port) log=$(mktemp -d)
   export COMPOSE_PROJECT_NAME=xmtp-ci-$$
   cd deploy/compose || return 1
@@ -155,6 +156,8 @@ BIND_ADDRESS=127.0.0.1
 HTTP_PORT=$port
 HTTPS_PORT=$(free_port)
 FRONT_PROXIES=127.0.0.1/32
+EDGE_SUBNET=$edge.0/24
+CADDY_ADDRESS=$edge.10
 XMTPD_CONTRACTS_ENVIRONMENT=anvil
 XMTPD_APP_CHAIN_RPC_URL=http://$host:$chain
 XMTPD_APP_CHAIN_WSS_URL=ws://$host:$chain
@@ -215,3 +218,10 @@ steady() { # URL CHAIN INTERRUPTIONS: publishes until the file is there
 }
 
 free_port() { dotnet_free_port=$(shuf -i 20000-29999 -n 1); while ss -ltn 2>/dev/null | grep -q ":$dotnet_free_port "; do dotnet_free_port=$(shuf -i 20000-29999 -n 1); done; echo "$dotnet_free_port"; }
+
+free_subnet() { # the first three bytes of a /24 in which this machine has no address: an engine that was killed leaves its bridges
+  local third
+  for third in $(seq 250 -1 200); do
+    ip -4 -o addr | grep -qF " 172.31.$third." || { echo "172.31.$third"; return 0; }
+  done
+}

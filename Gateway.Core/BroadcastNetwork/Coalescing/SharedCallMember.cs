@@ -34,6 +34,11 @@ internal sealed class SharedCallMember(
         {
             return await Task.WaitAsync(Ended).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (Task.IsCompleted)
+        {
+            // It ended while its answer was on the way to the waiter: the answer counts.
+            return await Task.ConfigureAwait(false);
+        }
         finally
         {
             call.Leave();

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Xmtp.Gateway.BroadcastNetwork;
+using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing.Pipeline;
@@ -65,6 +66,15 @@ public sealed class CoalescingRig : IAsyncDisposable
         var held = Enumerable.Range(0, CallsAtOnce).Select(_ => PublishAsync("held", Envelopes.Welcome(_seed++))).ToList();
         await Node.WaitsAsync(CallsAtOnce);
         return held;
+    }
+
+    /// <summary>Waits until a publish waits for a shared call.</summary>
+    public async Task QueuedAsync()
+    {
+        var connections = Rig.Services.GetRequiredService<NodeConnections>();
+        Assert.True(connections.TryTake(Node.Registered, out var connection));
+        using var held = connection;
+        await Eventually.IsAsync(() => connection.Coalescer!.HasWaiting, "a publish waits for a shared call");
     }
 
     /// <summary>Lets the time pass that a publish waits at most.</summary>

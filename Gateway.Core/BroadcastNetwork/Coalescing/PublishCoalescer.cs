@@ -41,6 +41,15 @@ internal sealed class PublishCoalescer : IDisposable
     /// <summary>What the node is known to have seen.</summary>
     internal SeenCommits Seen => _rules.Seen;
 
+    /// <summary>Whether publishes wait for a call that they will share.</summary>
+    internal bool HasWaiting
+    {
+        get
+        {
+            lock (_gate) return _waiting is not null;
+        }
+    }
+
     /// <summary>Sends envelopes, possibly in one call with those of others.</summary>
     /// <param name="publish">What to send.</param>
     /// <param name="caller">Its caller; null when it has to have a call of its own.</param>

@@ -73,7 +73,7 @@ public sealed record AppChainTransactionOptions
 
     /// <summary>
     /// The max number of attempts to send one envelope when endpoints refuse it for its nonce or price, over all nonces
-    /// and prices together. At least 1; default 5.
+    /// and prices together, but for nonces that another sender's transaction has. At least 1; default 5.
     /// </summary>
     public int MaxAttempts { get; set; } = 5;
 

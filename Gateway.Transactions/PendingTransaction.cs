@@ -116,6 +116,9 @@ internal sealed class PendingTransaction(
     /// </summary>
     internal long? RefusedSince { get; private set; }
 
+    /// <summary>Whether another sender's transaction was found at the nonce when an endpoint refused it.</summary>
+    internal bool IsNonceTaken { get; private set; }
+
     /// <summary>Whether a caller waits for its result.</summary>
     internal bool IsAwaited { get; private set; }
 
@@ -194,6 +197,8 @@ internal sealed class PendingTransaction(
 
     /// <summary>Marks it as mined by a transaction of another process.</summary>
     internal void MarkMinedElsewhere() => IsMinedElsewhere = true;
+
+    internal void MarkNonceTaken() => IsNonceTaken = true;
 
     internal void MarkRefused(long now) => RefusedSince = now;
 

@@ -25,7 +25,7 @@ internal static class PendingTransactionOutcome
     {
         RpcErrorKind.InsufficientFunds => (new TransactionOutcome(TransactionEnd.NoFunds, Error: pending.LastError), false),
         RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow =>
-            (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), true),
+            (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError) { IsNonceTaken = pending.IsNonceTaken }, true),
         _ => (new TransactionOutcome(TransactionEnd.NotPublished, Error: pending.LastError), false),
     };
 

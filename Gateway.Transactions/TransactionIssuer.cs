@@ -109,7 +109,8 @@ internal sealed class TransactionIssuer(
         var wasLost = held.IsLost;
         var given = held.RefuseAsync();
         var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
-        if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used) return (notPublished, true);
+        if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used)
+            return (notPublished with { IsNonceTaken = status == NonceStoreStatus.Used }, true);
         await held.WaitBrieflyAsync(given).ConfigureAwait(false);
         var freed = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
         if (freed == NonceStoreStatus.Done && !wasLost) return (notPublished, false);
@@ -259,7 +260,8 @@ internal sealed class TransactionIssuer(
         if (end == NonceOutcome.Reverted) gas.Forget(request.To, request.Data.Length);
         return end switch
         {
-            NonceOutcome.NotMined => (PendingTransactionOutcome.Of(pending, end, receipt), pending.Kind == AttemptKind.Payload),
+            NonceOutcome.NotMined when pending.Kind == AttemptKind.Payload =>
+                (PendingTransactionOutcome.Of(pending, end, receipt) with { IsNonceTaken = true }, true),
             NonceOutcome.Refused => PendingTransactionOutcome.Refused(pending),
             NonceOutcome.Unknown when !pending.Ended.Task.IsCompleted =>
                 (PendingTransactionOutcome.Of(pending, end, receipt) with

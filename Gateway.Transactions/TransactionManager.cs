@@ -14,6 +14,7 @@ namespace Xmtp.Gateway.Transactions;
 /// </remarks>
 internal sealed class TransactionManager(
     NonceManager nonces,
+    NonceResync resync,
     TransactionIssuer issuer,
     TransactionSender sender,
     GasLimits gas,
@@ -117,20 +118,41 @@ internal sealed class TransactionManager(
         var retries = new SendRetries(options, time);
         for (var left = options.MaxAttempts; ; left--)
         {
-            var (outcome, mayRetry) = await issuer.IssueAsync(request, gasLimit, lease, retries, timeoutToken).ConfigureAwait(false);
-            wasSent |= outcome.WasSent;
-            outcome = outcome with { WasSent = wasSent };
+            var (ended, mayRetry) = await issuer.IssueAsync(request, gasLimit, lease, retries, timeoutToken).ConfigureAwait(false);
+            wasSent |= ended.WasSent;
+            var outcome = ended with { WasSent = wasSent };
+            // Another sender uses up each nonce that it takes, so the attempts begin again; the caller's deadline bounds them.
+            if (ended.IsNonceTaken) (left, retries) = (options.MaxAttempts + 1, new SendRetries(options, time));
             if (!mayRetry || !mayMove || left <= 1 || retries.AreOver || timeoutToken.IsCancellationRequested) return outcome;
             // A call whose nonce another sender used is retried at once; one that an endpoint refused, after a delay.
-            if (outcome.Error?.Kind is RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow
-                && !outcome.WasSent
+            if (ended is { WasSent: false, Error.Kind: RpcErrorKind.Underpriced or RpcErrorKind.NonceTooLow }
                 && !await TryNextAsync(retries, timeoutToken).ConfigureAwait(false))
             {
                 return outcome;
             }
+            if (ended is { IsNonceTaken: true, WasSent: true }) await ReadPositionAsync(timeoutToken).ConfigureAwait(false);
             var (leases, _) = await LeaseAsync(1, null, start, timeoutToken).ConfigureAwait(false);
             if (leases.Count == 0) return outcome;
             lease = leases[0];
+        }
+    }
+
+    // Another sender may have used more nonces by now; the store offers none of those that it knows to be used.
+    private async ValueTask ReadPositionAsync(CancellationToken timeoutToken)
+    {
+        try
+        {
+            await resync.ObserveAsync(timeoutToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
+        {
+            // No nonce is leased either.
+        }
+#pragma warning disable CA1031 // A store may throw anything; the next nonce is only more likely to be used.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            faults.Log(exception);
         }
     }
 

@@ -180,6 +180,7 @@ internal sealed partial class TransactionMonitor(
                     pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval;
                     continue;
                 case SendOutcome.Underpriced when await IsOccupiedAsync(pending, stoppingToken).ConfigureAwait(false):
+                    pending.MarkNonceTaken();
                     break;
                 case SendOutcome.Underpriced
                     when await pending.Retries.NextAsync(stoppingToken).ConfigureAwait(false)

@@ -40,6 +40,12 @@ public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? 
     /// <summary>Whether a transaction for it may have reached the chain and cost gas, whatever the outcome.</summary>
     internal bool WasSent { get; init; }
 
+    /// <summary>
+    /// Whether another sender's transaction has its nonce, on the chain or in the mempool. The call is sent at another nonce, and the
+    /// attempt is not counted.
+    /// </summary>
+    internal bool IsNonceTaken { get; init; }
+
     /// <summary>Whether no endpoint accepted it in time; it continues to be sent in the background.</summary>
     internal bool IsUntaken { get; init; }
 

@@ -65,6 +65,7 @@ public sealed class RedisRefusalTests : IDisposable
         proxy.SilenceAll();
         await UntilPublishedAsync(client, Envelopes.Commit(2));
         await client.PublishAsync(Envelopes.Commit(3));
+        await _logs.UntilAsync(() => Count("[1033]") > 0, Cancel);
         Assert.Equal((1, 1), (Count("[1032]"), Count("[1033]")));
     }
 

@@ -3,16 +3,27 @@ using Xmtp.Gateway.Bench.Servers;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
-/// <summary>A real haproxy that terminates TLS in front of a server, on a free port of loopback.</summary>
+/// <summary>A real haproxy on a free port of loopback.</summary>
 public static class HaproxyEdge
 {
-    /// <summary>Starts it; when the task ends it takes connections.</summary>
+    /// <summary>Starts it with a configuration; when the task ends it takes connections.</summary>
+    /// <param name="folder">The folder of its files; deleted with it.</param>
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="address">Where the configuration lets it listen.</param>
+    public static async Task<EdgeProcess> StartAsync(DirectoryInfo folder, string configuration, Uri address)
+    {
+        var program = await MachineProgram.FindAsync("haproxy", "haproxy");
+        var config = Path.Combine(folder.FullName, "haproxy.cfg");
+        await File.WriteAllTextAsync(config, configuration, TestContext.Current.CancellationToken);
+        return await EdgeProcess.StartAsync(folder, new ProcessStartInfo(program, ["-db", "-f", config]), address);
+    }
+
+    /// <summary>Starts one that terminates TLS in front of a server.</summary>
     /// <param name="server">Where connections go, in plaintext.</param>
     /// <param name="certificate">Its certificate.</param>
     /// <param name="isTcp">Whether it passes the decrypted bytes on as they are; otherwise it speaks HTTP on both sides.</param>
     public static async Task<EdgeProcess> StartAsync(Uri server, LoopbackCertificate certificate, bool isTcp)
     {
-        var program = await MachineProgram.FindAsync("haproxy", "haproxy");
         var folder = Directory.CreateTempSubdirectory("haproxy-");
         var port = RedisServer.FreePort();
         var pem = Path.Combine(folder.FullName, "edge.pem");
@@ -21,10 +32,7 @@ public static class HaproxyEdge
             pem,
             await File.ReadAllTextAsync(certificate.ChainFile, cancel) + "\n" + await File.ReadAllTextAsync(certificate.KeyFile, cancel),
             cancel);
-        var config = Path.Combine(folder.FullName, "haproxy.cfg");
-        await File.WriteAllTextAsync(config, Configuration(server, port, pem, isTcp), cancel);
-        return await EdgeProcess.StartAsync(
-            folder, new ProcessStartInfo(program, ["-db", "-f", config]), new Uri($"https://localhost:{port}"));
+        return await StartAsync(folder, Configuration(server, port, pem, isTcp), new Uri($"https://localhost:{port}"));
     }
 
     private static string Configuration(Uri server, int port, string pem, bool isTcp) => $$"""

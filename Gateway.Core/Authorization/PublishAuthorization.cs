@@ -42,7 +42,7 @@ public sealed partial class PublishAuthorization
         _authorizers = [.. authorizers];
         _ofCallers = Array.FindAll(_authorizers, authorizer => authorizer is ICallerAuthorizer);
         _ofEnvelopes = Array.FindAll(_authorizers, authorizer => authorizer is not ICallerAuthorizer);
-        _limits = limits is { IsEmpty: true } ? null : limits;
+        _limits = limits;
         _logger = logger;
     }
 

@@ -32,6 +32,7 @@ internal static class MultiPayerRegistration
         services.AddSingleton(provider => new PayerAddresses(() => provider.GetRequiredService<PayerSet>().Addresses) { AreOfFile = true });
         services.AddSingleton(provider => new PayerScopes(
             () => [.. provider.GetRequiredService<PayerSet>().All.Select(payer => new PayerScope(payer.Name, payer.Services))]));
+        services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
         services.AddSingleton<IPublishEntrance, PayersEntrance>();
         services.AddSingleton<IRefusalBook, PayersRefusals>();

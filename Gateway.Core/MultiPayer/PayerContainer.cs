@@ -47,6 +47,7 @@ internal static class PayerContainer
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
         typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
         typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
+        typeof(PayersVersion),
     ];
 
     /// <summary>Builds a payer.</summary>

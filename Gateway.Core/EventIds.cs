@@ -36,6 +36,10 @@ internal static class EventIds
     internal const int MeteredPublisherNotSettled = 2011;
     internal const int PayersEntranceUnknown = 2017;
     internal const int PayersServiceBroke = 2020;
+    internal const int PayersFileApplied = 2021;
+    internal const int PayersFileRefused = 2022;
+    internal const int PayersFileWatchBroke = 2023;
+    internal const int PayerLeft = 2024;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;

@@ -33,7 +33,7 @@ public sealed class AppChainMetrics
     private readonly Counter<long> _lost;
     private readonly Counter<long> _storeErrors;
     private readonly KeyValuePair<string, object?>[] _labels;
-    private Func<NonceCounts> _counts = () => default;
+    private Func<NonceCounts>? _counts = () => default;
 
     /// <summary>Creates the instruments.</summary>
     public AppChainMetrics(IMeterFactory meters)
@@ -85,22 +85,25 @@ public sealed class AppChainMetrics
         _storeErrors = meter.CreateCounter<long>(
             "xmtp_gateway_nonce_store_errors_total", description: "Requests that the nonce store did not answer");
         meter.CreateObservableGauge(
-            "xmtp_gateway_nonces_owned", () => Now(_counts().Owned), description: "Nonces that this process holds");
+            "xmtp_gateway_nonces_owned", () => Now(counts => counts.Owned), description: "Nonces that this process holds");
         meter.CreateObservableGauge(
             "xmtp_gateway_nonces_in_flight",
-            () => Now(_counts().InFlight),
+            () => Now(counts => counts.InFlight),
             description: "Transactions of this process that are not final");
         meter.CreateObservableGauge(
             "xmtp_gateway_nonces_in_doubt",
-            () => Now(_counts().InDoubt),
+            () => Now(counts => counts.InDoubt),
             description: "Transactions of this process that no endpoint is known to have");
         meter.CreateObservableGauge(
             "xmtp_gateway_oldest_pending_transaction_seconds",
-            () => Now(_counts().OldestPending.TotalSeconds),
+            () => Now(counts => counts.OldestPending.TotalSeconds),
             description: "Age of the oldest transaction that is not final; 0 without one");
     }
 
-    internal void Watch(Func<NonceCounts> counts) => _counts = counts;
+    internal void Watch(Func<NonceCounts> counts) => Volatile.Write(ref _counts, counts);
+
+    /// <summary>Ends the gauges of an account that this process no longer uses.</summary>
+    internal void End() => Volatile.Write(ref _counts, null);
 
     internal void Published(string payloadType, TimeSpan took) =>
         _publish.Record(took.TotalSeconds, With(Tag("payload_type", payloadType)));
@@ -144,8 +147,8 @@ public sealed class AppChainMetrics
 
     internal void StoreFailed() => _storeErrors.Add(1, _labels);
 
-    private Measurement<T> Now<T>(T value)
-        where T : struct => new(value, _labels);
+    private IEnumerable<Measurement<T>> Now<T>(Func<NonceCounts, T> read)
+        where T : struct => Volatile.Read(ref _counts) is { } counts ? [new Measurement<T>(read(counts()), _labels)] : [];
 
     private TagList With(KeyValuePair<string, object?> tag)
     {

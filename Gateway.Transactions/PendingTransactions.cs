@@ -10,6 +10,9 @@ internal sealed class PendingTransactions(TimeProvider time)
 
     internal bool IsEmpty => !All.Any();
 
+    /// <summary>Whether no transaction is monitored: none is in flight, and the results of all are stored.</summary>
+    internal bool AreAllStored => _all.IsEmpty;
+
     /// <summary>
     /// Those that have not ended on the chain. A mined one whose result is not stored yet is still monitored, but
     /// not in flight.

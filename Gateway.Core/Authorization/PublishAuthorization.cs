@@ -42,7 +42,7 @@ public sealed partial class PublishAuthorization
         _authorizers = [.. authorizers];
         _ofCallers = Array.FindAll(_authorizers, authorizer => authorizer is ICallerAuthorizer);
         _ofEnvelopes = Array.FindAll(_authorizers, authorizer => authorizer is not ICallerAuthorizer);
-        _limits = limits is { IsEmpty: true } ? null : limits;
+        _limits = limits;
         _logger = logger;
     }
 
@@ -69,9 +69,9 @@ public sealed partial class PublishAuthorization
         IPublishAuthorizer[] authorizers, PublishContext context, CancellationToken cancellationToken)
     {
         var question = new Question(context.Identity, context.Headers, context);
-        return _limits is null
-            ? AskAsync(authorizers, question, cancellationToken)
-            : AskAndCheckAsync(_limits, authorizers, question, context, cancellationToken);
+        return _limits is { IsEmpty: false } limits
+            ? AskAndCheckAsync(limits, authorizers, question, context, cancellationToken)
+            : AskAsync(authorizers, question, cancellationToken);
     }
 
     private async ValueTask<PublishError?> AskAndCheckAsync(

@@ -15,9 +15,11 @@ internal sealed class NodeChoice : ILikelyNode
     private readonly INodeRegistry _registry;
     private readonly NodeConnections _connections;
     private readonly RefusalBans _bans;
-    private readonly INodeSelector _selector;
+    private readonly List<INodeSelector> _selectors;
+    private readonly IOptions<BroadcastNetworkOptions> _options;
     private readonly Func<uint, bool> _isHeldBack;
     private readonly Func<uint, bool> _isHeldBackOrBanned;
+    private volatile Chosen _chosen;
 
     public NodeChoice(
         INodeRegistry registry,
@@ -29,27 +31,39 @@ internal sealed class NodeChoice : ILikelyNode
         _registry = registry;
         _connections = connections;
         _bans = bans;
-        var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
-        _selector = all.Find(candidate => candidate.Name == name)
-            ?? throw new InvalidOperationException(
-                $"there is no node selector '{name}'; expected one of {string.Join(", ", all.Select(candidate => candidate.Name))}");
+        _selectors = [.. selectors];
+        _options = options;
+        _chosen = new Chosen(options.Value, Find(options.Value.NodeSelectorStrategy) ?? throw new InvalidOperationException(
+            $"there is no node selector '{options.Value.NodeSelectorStrategy}'; " +
+            $"expected one of {string.Join(", ", _selectors.Select(candidate => candidate.Name))}"));
         _isHeldBack = connections.IsCircuitOpen;
         _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
+    }
+
+    // The options of a payer may be replaced while it serves; their strategy was checked.
+    private INodeSelector Selector
+    {
+        get
+        {
+            var (now, chosen) = (_options.Value, _chosen);
+            if (ReferenceEquals(chosen.For, now)) return chosen.Selector;
+            return (_chosen = new Chosen(now, Find(now.NodeSelectorStrategy) ?? chosen.Selector)).Selector;
+        }
     }
 
     /// <summary>The node for a topic; null when none may be used now.</summary>
     internal NetworkNode? First(Topic topic) =>
         _bans.Any
-            ? _selector.Select(_registry.Current, topic, _isHeldBackOrBanned) ?? _selector.Select(_registry.Current, topic, _isHeldBack)
-            : _selector.Select(_registry.Current, topic, _isHeldBack);
+            ? Selector.Select(_registry.Current, topic, _isHeldBackOrBanned) ?? Selector.Select(_registry.Current, topic, _isHeldBack)
+            : Selector.Select(_registry.Current, topic, _isHeldBack);
 
     /// <inheritdoc/>
     public uint? IdFor(Topic topic) => First(topic)?.Id;
 
     /// <summary>The node for a topic, other than those already tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>
-        _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBackOrBanned(id))
-        ?? (_bans.Any ? _selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
+        Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBackOrBanned(id))
+        ?? (_bans.Any ? Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
 
     /// <summary>The error that the caller gets when no node may be used, with the time until one may be probed.</summary>
     /// <remarks>
@@ -61,4 +75,8 @@ internal sealed class NodeChoice : ILikelyNode
         {
             RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(_connections.UntilNextProbe().TotalSeconds))),
         };
+
+    private INodeSelector? Find(string strategy) => _selectors.Find(candidate => candidate.Name == strategy);
+
+    private sealed record Chosen(BroadcastNetworkOptions For, INodeSelector Selector);
 }

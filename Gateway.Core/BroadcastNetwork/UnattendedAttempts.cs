@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// </summary>
 internal sealed class UnattendedAttempts : IHostedService
 {
-    private readonly ConcurrentDictionary<Task, byte> _running = new();
+    private readonly ConcurrentDictionary<Task, string?> _running = new();
     private readonly IHeldBytes? _bytes;
     private long _held;
 
@@ -31,6 +31,9 @@ internal sealed class UnattendedAttempts : IHostedService
     /// <summary>The number of bytes that they hold now.</summary>
     internal long Bytes => Volatile.Read(ref _held);
 
+    /// <summary>Whether attempts of callers of this payer are running now.</summary>
+    internal bool HasOf(string payer) => _running.Any(one => string.Equals(one.Value, payer, StringComparison.Ordinal));
+
     /// <summary>Counts an attempt until it ends.</summary>
     /// <param name="caller">Its caller; null when it is not known.</param>
     /// <param name="size">The bytes that it holds.</param>
@@ -39,7 +42,7 @@ internal sealed class UnattendedAttempts : IHostedService
     {
         var place = _bytes?.Hold(caller, size);
         Interlocked.Add(ref _held, size);
-        _running[attempt] = 0;
+        _running[attempt] = caller?.Payer;
         _ = attempt.ContinueWith(
             _ =>
             {

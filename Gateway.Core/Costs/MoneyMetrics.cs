@@ -22,6 +22,7 @@ internal sealed class MoneyMetrics
     private readonly Counter<long> _overpriced;
     private readonly TimeProvider _time;
     private readonly KeyValuePair<string, object?>[] _labels;
+    private readonly ObservedValues _observed = new();
 
     /// <summary>Creates the instruments.</summary>
     public MoneyMetrics(IMeterFactory meters, TimeProvider time, PayerLabel? payer = null)
@@ -44,6 +45,9 @@ internal sealed class MoneyMetrics
         _lagged.Add(0, _labels);
         _overpriced.Add(0);
     }
+
+    /// <summary>Ends the gauges of a payer that left: they have no value any more, and keep nothing of it in memory.</summary>
+    internal void End() => _observed.End();
 
     internal void RatesUnread() => _ratesUnread.Add(1);
 
@@ -73,15 +77,15 @@ internal sealed class MoneyMetrics
     {
         _meter.CreateObservableCounter(
             "xmtp_gateway_fees_picodollars_total",
-            () => Measured(ledger.Total.Fees.Value),
+            _observed.Of(() => [Measured(ledger.Total.Fees.Value)]),
             description: "Node fees of what was published, as nodes signed them");
         _meter.CreateObservableCounter(
             "xmtp_gateway_estimated_fees_picodollars_total",
-            () => Measured(ledger.Total.Fees.Value),
+            _observed.Of(() => [Measured(ledger.Total.Fees.Value)]),
             description: "xmtp_gateway_fees_picodollars_total, by its earlier name");
         _meter.CreateObservableCounter(
             "xmtp_gateway_estimated_gas_gwei_total",
-            () => Measured(Gwei((Int128)ledger.Total.Gas.Amount)),
+            _observed.Of(() => [Measured(Gwei((Int128)ledger.Total.Gas.Amount))]),
             description: "Gas of what was published on the App Chain, by estimate");
         Observe(
             "xmtp_gateway_settled_usage_picodollars",
@@ -116,7 +120,7 @@ internal sealed class MoneyMetrics
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", funds, state => (long)state.Level);
         _meter.CreateObservableGauge(
             "xmtp_gateway_funds_last_read_timestamp_unix",
-            () => Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds()),
+            _observed.Of(() => Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds())),
             description: "When a fund was last read");
     }
 
@@ -125,7 +129,7 @@ internal sealed class MoneyMetrics
         KeyValuePair<string, object?>[] labels = [new(_labels.Length == 0 ? "payer" : "address", payer.ToString()), .. _labels];
         _meter.CreateObservableGauge(
             "xmtp_gateway_payer_info",
-            () => new Measurement<long>(1, labels),
+            _observed.Of(() => [new Measurement<long>(1, labels)]),
             description: "1; the label is the payer's address, for alerts; of several payers, the name and the address");
     }
 
@@ -133,12 +137,14 @@ internal sealed class MoneyMetrics
 
     private void Observe(string name, string what, Func<Int128?> read) =>
         _meter.CreateObservableGauge(
-            name, () => read() is { } value ? [Measured(value)] : Array.Empty<Measurement<long>>(), description: what);
+            name,
+            _observed.Of(() => read() is { } value ? [Measured(value)] : Array.Empty<Measurement<long>>()),
+            description: what);
 
     private void ObserveFunds(string name, string what, FundsState funds, Func<FundState, long?> read) =>
         _meter.CreateObservableGauge(
             name,
-            () => Both(funds.PayerState() is { } payer ? read(payer) : null, funds.GasState() is { } gas ? read(gas) : null),
+            _observed.Of(() => Both(funds.PayerState() is { } payer ? read(payer) : null, funds.GasState() is { } gas ? read(gas) : null)),
             description: what);
 
     private Measurement<long> Measured(Int128 value) => new(Clip(value), _labels);

@@ -53,12 +53,6 @@ public sealed class ApiOptions
     /// <summary>Request headers that browsers may send besides those of the SDKs.</summary>
     public IReadOnlyList<string> CorsHeaders { get; set; } = [];
 
-    /// <summary>The origins of single payers: a preflight has no credential, so that it is answered for all of them.</summary>
-    internal IReadOnlyList<string> PayerOrigins { get; set; } = [];
-
-    /// <summary>The headers with keys by which payers know their callers.</summary>
-    internal IReadOnlyList<string> PayerHeaders { get; set; } = [];
-
     /// <summary>Whether gRPC server reflection is served; default no.</summary>
     public bool Reflection { get; set; }
 

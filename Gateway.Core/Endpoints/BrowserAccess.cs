@@ -11,7 +11,9 @@ namespace Xmtp.Gateway.Endpoints;
 /// </summary>
 internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOptions<CorsOptions>
 {
-    private const string Policy = "xmtp-gateway";
+    /// <summary>The name of the policy.</summary>
+    internal const string Policy = "xmtp-gateway";
+
     private const string Anything = "*";
 
     private static readonly string[] Allowed =
@@ -29,28 +31,26 @@ internal sealed class BrowserAccess(IOptions<ApiOptions> api) : IConfigureOption
     ];
 
     /// <summary>Adds the CORS policy.</summary>
-    public void Configure(CorsOptions options) => options.AddPolicy(Policy, policy =>
+    public void Configure(CorsOptions options) => options.AddPolicy(Policy, PolicyOf(api.Value, null));
+
+    /// <summary>The policy of the gateway.</summary>
+    /// <param name="api">Its settings.</param>
+    /// <param name="pages">What the pages of payers have besides; null for nothing.</param>
+    internal static CorsPolicy PolicyOf(ApiOptions api, PageAccess? pages)
     {
+        var policy = new CorsPolicyBuilder();
         policy.WithMethods("POST", "GET").WithExposedHeaders(Exposed).SetPreflightMaxAge(TimeSpan.FromHours(2));
-        if (api.Value.CorsOrigins.Contains(Anything))
-        {
-            policy.AllowAnyOrigin();
-        }
-        else
-        {
-            Allow(policy, api.Value.CorsOrigins.Concat(api.Value.PayerOrigins));
-        }
-        if (api.Value.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
-        else policy.WithHeaders([.. Allowed, .. api.Value.CorsHeaders, .. api.Value.PayerHeaders]);
-    });
+        if (api.CorsOrigins.Contains(Anything)) policy.AllowAnyOrigin();
+        else Allow(policy, api.CorsOrigins.Concat(pages?.Origins ?? []));
+        if (api.CorsHeaders.Contains(Anything)) policy.AllowAnyHeader();
+        else policy.WithHeaders([.. Allowed, .. api.CorsHeaders, .. pages?.Headers ?? []]);
+        return policy.Build();
+    }
 
     /// <summary>Lets a policy allow origins, among them <c>https://*.host</c> for all subdomains.</summary>
     internal static CorsPolicyBuilder Allow(CorsPolicyBuilder policy, IEnumerable<string> origins) => policy
         .WithOrigins([.. origins.Select(origin => CorsOrigin.TryRead(origin, out var read) ? read : origin)])
         .SetIsOriginAllowedToAllowWildcardSubdomains();
-
-    /// <summary>The CORS policy of the gateway.</summary>
-    internal static CorsPolicy PolicyOf(CorsOptions options) => options.GetPolicy(Policy)!;
 
     /// <summary>
     /// Adds both in front of the endpoints, only for calls of browsers: a gRPC call costs only two header lookups.

@@ -39,6 +39,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<CallRunner>();
         services.TryAddSingleton<BytesInFlight>();
         services.TryAddSingleton<IHeldBytes, HeldBytes>();
+        services.TryAddSingleton<GatewayCors>();
         services.TryAddSingleton<ForeignOrigins>();
         services.TryAddSingleton<CallAdmission>();
         services.TryAddSingleton<GrpcUnary>();

@@ -1,18 +1,16 @@
-using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Endpoints;
-using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
@@ -28,20 +26,27 @@ internal static class MultiPayerRegistration
     /// <summary>Adds them. The gateway's own services then have no signer and no pipeline: each payer has its own.</summary>
     internal static IServiceCollection AddSeveralPayers(this IServiceCollection services)
     {
-        services.AddSingleton<PayerSet>().AddSingleton<PayerOrigins>();
+        services.AddSingleton<PayerSet>().AddSingleton<PayerOrigins>().AddSingleton<PayersFileCheck>();
+        services.AddSingleton<IPageAccess>(provider => provider.GetRequiredService<PayerSet>());
+        services.AddSingleton<ICorsPolicyProvider, PayersCors>();
         services.AddSingleton(provider => new PayerAddresses(() => provider.GetRequiredService<PayerSet>().Addresses) { AreOfFile = true });
         services.AddSingleton(provider => new PayerScopes(
             () => [.. provider.GetRequiredService<PayerSet>().All.Select(payer => new PayerScope(payer.Name, payer.Services))]));
+        services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
         services.AddSingleton<IPublishEntrance, PayersEntrance>();
         services.AddSingleton<IRefusalBook, PayersRefusals>();
-        services.TryAddSingleton(Identities);
+        services.AddSingleton<TokenVerifierFactory>().AddSingleton<ClientAddressIdentityResolver>();
+        services.TryAddSingleton<IIdentityResolver, PayersIdentityResolver>();
         services.AddSingleton<IStartCheck, PayersCheck>().AddSingleton<IStartCheck, NonceLayoutCheck>();
-        AddSettings(services);
+        services.AddOptions<JwtOptions>().PostConfigure(jwt => jwt.KeepsToken = true);
 
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
-        services.AddHostedService<PayersService>();
+        services.AddSingleton<PayersService>().AddHostedService(provider => provider.GetRequiredService<PayersService>());
+        services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayersFileWatch>();
+        services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
+        services.AddHostedService(provider => provider.GetRequiredService<PayersFileWatch>());
         services.AddNodes().AddAppChainConnection().AddRates().AddOperator().AddPayerPages();
         services.AddHealthChecks().AddCheck<PayersHealth>("funds");
         return services.AddSingleton<PayersHealth>().AddChainHealth(
@@ -49,41 +54,4 @@ internal static class MultiPayerRegistration
             options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
             provider => PayersHealth.TroubleOf(provider.GetRequiredService<PayerSet>()));
     }
-
-    private static void AddSettings(IServiceCollection services)
-    {
-        services.AddOptions<ApiOptions>().PostConfigure<PayerSet>((api, payers) =>
-        {
-            var origins = payers.Reading.Document.Payers.SelectMany(payer => payer.Origins ?? []);
-            api.PayerOrigins = [.. origins.Distinct(StringComparer.Ordinal)];
-            api.PayerHeaders = payers.Rules.Headers;
-        });
-        services.AddOptions<JwtOptions>().PostConfigure<PayerSet>((jwt, payers) =>
-        {
-            jwt.KeepsToken = true;
-            if (payers.Reading.Document.Issuers.Count > 0) jwt.UserPrefix = PrefixOf(jwt);
-        });
-    }
-
-    private static IIdentityResolver Identities(IServiceProvider services)
-    {
-        var (payers, own) = (services.GetRequiredService<PayerSet>(), services.GetRequiredService<IOptions<JwtOptions>>().Value);
-        var settings = services.GetRequiredService<SettingTable>().Group<JwtSettings>();
-        var all = PayersIdentityResolver.OptionsOf(payers.Reading.Document, settings);
-        foreach (var one in all.Where(_ => all.Count > 1 || own.IsConfigured)) one.UserPrefix = PrefixOf(one);
-        if (own.IsConfigured) all.Insert(0, own);
-        var (time, logs, meters) = (
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILoggerFactory>(),
-            services.GetRequiredService<IMeterFactory>());
-        var proxies = services.GetRequiredService<IOptions<ClientAddressOptions>>();
-        return new PayersIdentityResolver(
-            [.. all.Select(options => new JwtIdentityResolver(Options.Create(options), time, logs, meters))],
-            new ClientAddressIdentityResolver(proxies),
-            payers,
-            proxies);
-    }
-
-    // An issuer has no blanks, so that no user of another one gets the same name.
-    private static string PrefixOf(JwtOptions options) => (options.Issuer ?? "discovered") + " ";
 }

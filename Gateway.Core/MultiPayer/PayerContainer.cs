@@ -11,6 +11,7 @@ using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
@@ -46,6 +47,7 @@ internal static class PayerContainer
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
         typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
         typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
+        typeof(PayersVersion),
     ];
 
     /// <summary>Builds a payer.</summary>
@@ -58,7 +60,10 @@ internal static class PayerContainer
         var services = new ServiceCollection();
         services.AddSingleton(new SharedServices(gateway)).AddSingleton(signer);
         foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
-        AddOptions(services, gateway, entry, settings);
+        var (limits, network, funds) = Read(gateway, entry, settings);
+        services.AddSingleton<IOptions<LimitsOptions>>(new PayerOption<LimitsOptions>(limits))
+            .AddSingleton<IOptions<BroadcastNetworkOptions>>(new PayerOption<BroadcastNetworkOptions>(network))
+            .AddSingleton<IOptions<FundsOptions>>(new PayerOption<FundsOptions>(funds));
         AddLabels(services, gateway.GetRequiredService<IMeterFactory>(), gateway.GetRequiredService<TimeProvider>(), entry.Name);
         services.AddSingleton<ILoggerFactory>(new PayerLogs(gateway.GetRequiredService<ILoggerFactory>(), entry.Name));
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
@@ -69,13 +74,28 @@ internal static class PayerContainer
         return new Payer(entry, signer, services.BuildServiceProvider());
     }
 
-    private static void AddOptions(ServiceCollection services, IServiceProvider gateway, PayerEntry entry, PayerSettings settings)
+    /// <summary>Changes a payer to another entry of its name.</summary>
+    internal static void Change(IServiceProvider gateway, Payer payer, PayerEntry entry, PayerSettings settings)
+    {
+        if (!entry.HasSettingsOf(payer.Entry))
+        {
+            var (limits, network, funds) = Read(gateway, entry, settings);
+            ((PayerOption<LimitsOptions>)payer.Services.GetRequiredService<IOptions<LimitsOptions>>()).Use(limits);
+            ((PayerOption<BroadcastNetworkOptions>)payer.Services.GetRequiredService<IOptions<BroadcastNetworkOptions>>()).Use(network);
+            ((PayerOption<FundsOptions>)payer.Services.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
+        }
+
+        payer.Entry = entry;
+    }
+
+    private static (LimitsOptions Limits, BroadcastNetworkOptions Network, FundsOptions Funds) Read(
+        IServiceProvider gateway, PayerEntry entry, PayerSettings settings)
     {
         var configuration = gateway.GetRequiredService<IConfiguration>();
-        var limits = gateway.GetRequiredService<IOptions<LimitsOptions>>().Value;
-        services.AddSingleton(Options.Create(settings.Limits(entry, configuration, limits)));
-        services.AddSingleton(Options.Create(settings.Network(entry, configuration)));
-        services.AddSingleton(Options.Create(settings.Funds(entry, configuration)));
+        return (
+            settings.Limits(entry, configuration, gateway.GetRequiredService<IOptions<LimitsOptions>>().Value),
+            settings.Network(entry, configuration),
+            settings.Funds(entry, configuration));
     }
 
     private static void AddLabels(ServiceCollection services, IMeterFactory meters, TimeProvider time, string name)

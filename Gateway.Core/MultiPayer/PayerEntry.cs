@@ -26,6 +26,10 @@ internal sealed record PayerEntry
 
     /// <summary>The gateway's settings that it has otherwise, by configuration key.</summary>
     public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether another entry sets the same.</summary>
+    internal bool HasSettingsOf(PayerEntry other) => Settings.Count == other.Settings.Count
+        && Settings.All(one => other.Settings.TryGetValue(one.Key, out var value) && value == one.Value);
 }
 
 /// <summary>What a payers file says.</summary>

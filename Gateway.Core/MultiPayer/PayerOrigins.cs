@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
@@ -16,14 +16,14 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed class PayerOrigins(IOptions<ApiOptions> api)
 {
     private readonly CorsPolicy? _gateway = api.Value.CorsOrigins.Contains("*") ? null : PolicyOf(api.Value.CorsOrigins);
-    private readonly ConcurrentDictionary<Payer, CorsPolicy> _own = new();
+    private readonly ConditionalWeakTable<PayerEntry, CorsPolicy> _own = [];
 
     /// <summary>Decides on a call.</summary>
     /// <returns>Null, or the refusal, which names the origin.</returns>
     internal PublishError? Check(HttpRequest request, Payer payer)
     {
         if (request.Headers.Origin.Count == 0) return null;
-        var policy = payer.Origins is { } own ? _own.GetOrAdd(payer, static (_, origins) => PolicyOf(origins), own) : _gateway;
+        var policy = payer.Entry is { Origins: not null } entry ? _own.GetValue(entry, static one => PolicyOf(one.Origins!)) : _gateway;
         var origin = request.Headers.Origin.ToString();
         return policy is null || policy.IsOriginAllowed(origin) ? null : ForeignOrigins.Refusal(origin, "this caller's payer");
     }

@@ -31,9 +31,10 @@ internal static class PayerPages
         var payers = call.RequestServices.GetRequiredService<PayerSet>();
         if (call.Request.Query["payer"].ToString() is not { Length: > 0 } name)
         {
-            await call.Response.WriteAsJsonAsync(PayersOverview.Of(payers.All), call.RequestAborted).ConfigureAwait(false);
+            var faults = call.RequestServices.GetRequiredService<PayersFileWatch>().Faults;
+            await call.Response.WriteAsJsonAsync(PayersOverview.Of(payers, faults), call.RequestAborted).ConfigureAwait(false);
         }
-        else if (payers.Find(name) is { } payer)
+        else if (payers.Enter(name) is { } payer)
         {
             var gateway = call.RequestServices;
             call.RequestServices = payer.Services;
@@ -44,6 +45,7 @@ internal static class PayerPages
             finally
             {
                 call.RequestServices = gateway;
+                payer.Leave();
             }
         }
         else
@@ -59,13 +61,16 @@ internal static class PayerPages
     {
         if (call.Request.Query.ContainsKey("payer")) return OperatorPage.ServeAsync(call);
         var text = new StringBuilder("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Payers</title><h1>Payers</h1><ul>");
-        foreach (var payer in call.RequestServices.GetRequiredService<PayerSet>().All)
+        var payers = call.RequestServices.GetRequiredService<PayerSet>();
+        foreach (var payer in payers.All)
         {
             var name = HtmlEncoder.Default.Encode(payer.Name);
             text.Append("<li><a href=\"/?payer=").Append(name).Append("\">").Append(name).Append("</a> ").Append(payer.Address);
         }
 
-        text.Append("</ul><p><a href=\"").Append(OverviewPage.Path).Append("\">Funds and spending of all, as JSON</a></html>");
+        text.Append("</ul><p>Version of the payers file in force: ").Append(payers.Reading.Version);
+        if (call.RequestServices.GetRequiredService<PayersFileWatch>().Faults.Count > 0) text.Append("; the file on disk cannot be used");
+        text.Append("<p><a href=\"").Append(OverviewPage.Path).Append("\">Funds and spending of all, as JSON</a></html>");
         call.Response.ContentType = "text/html; charset=utf-8";
         call.Response.Headers.ContentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         return call.Response.WriteAsync(text.ToString(), Encoding.UTF8, call.RequestAborted);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Keys;
@@ -6,48 +7,119 @@ using Xmtp.Gateway.Hosting.Start;
 
 namespace Xmtp.Gateway.MultiPayer;
 
-/// <summary>The payers of the payers file. The file and its keys are read at the first use, and payers are built after that.</summary>
-internal sealed class PayerSet : IAsyncDisposable
+/// <summary>
+/// The payers of the payers file. The file and its keys are read at the first use, and payers are built after that; a changed file
+/// replaces the state. Thread-safe.
+/// </summary>
+internal sealed class PayerSet : IPageAccess, IAsyncDisposable
 {
-    private readonly Lazy<PayersReading> _reading;
-    private readonly Lazy<PayerRules> _rules;
-    private readonly Lazy<Dictionary<string, Payer>> _payers;
+    private readonly IServiceProvider _services;
+    private readonly IConfiguration _configuration;
+    private readonly PayerSettings _settings;
+    private readonly Lazy<PayersState> _first;
+    private readonly Lock _guard = new();
+    private readonly HashSet<string> _left = new(StringComparer.Ordinal);
+    private volatile PayersState? _later;
+    private volatile Payer[] _leaving = [];
 
     public PayerSet(IServiceProvider services, IConfiguration configuration, SettingTable table, UncheckedOptions<PayersOptions> options)
     {
-        var settings = new PayerSettings(table);
-        _reading = new(() => PayersReading.Read(options.Value.File!, settings, configuration, services));
-        _rules = new(() => new PayerRules(Reading.Document.Payers));
-        _payers = new(() => Usable.Document.Payers.ToDictionary(
-            entry => entry.Name,
-            entry => PayerContainer.Build(services, entry, Reading.Signers[entry.Name], settings),
-            StringComparer.Ordinal));
+        _services = services;
+        _configuration = configuration;
+        _settings = new PayerSettings(table);
+        Path = options.Value.File!;
+        _first = new(() => Start(Read()));
     }
 
-    /// <summary>The file, with its faults.</summary>
-    internal PayersReading Reading => _reading.Value;
+    /// <summary>The file's path.</summary>
+    internal string Path { get; }
+
+    /// <summary>The state in force.</summary>
+    internal PayersState State => _later ?? _first.Value;
+
+    /// <summary>The file in force, with its faults.</summary>
+    internal PayersReading Reading => State.Reading;
 
     /// <summary>The rules of all payers.</summary>
-    internal PayerRules Rules => _rules.Value;
+    internal PayerRules Rules => State.Rules;
 
     /// <summary>The payers, in the order of the file.</summary>
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
-    internal IReadOnlyCollection<Payer> All => _payers.Value.Values;
+    internal IReadOnlyCollection<Payer> All => [.. State.Payers.Values];
+
+    /// <summary>The payers that are not in the file any more, and finish what they have in flight.</summary>
+    internal IReadOnlyList<Payer> Leaving => _leaving;
 
     /// <summary>The addresses of the payers, in the order of the file.</summary>
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
     internal IReadOnlyList<PayerAddress> Addresses =>
-        [.. Usable.Document.Payers.Select(entry => new PayerAddress(entry.Name, Reading.Signers[entry.Name].Address, entry.Place))];
+        [.. All.Select(payer => new PayerAddress(payer.Name, payer.Address, payer.Entry.Place))];
 
-    private PayersReading Usable => Reading.Faults.Count == 0 ? Reading : throw new GatewayStartException(Reading.Faults);
+    PageAccess IPageAccess.Pages => State.Pages;
+
+    /// <summary>Reads the file and its keys as they are now.</summary>
+    internal PayersReading Read() => PayersReading.Read(Path, _settings, _configuration, _services);
+
+    /// <summary>Builds the payer of an entry.</summary>
+    internal Payer Build(PayerEntry entry, PayersReading reading) =>
+        PayerContainer.Build(_services, entry, reading.Signers[entry.Name], _settings);
 
     /// <summary>The payer of a name; null when there is none.</summary>
-    internal Payer? Find(string name) => _payers.Value.GetValueOrDefault(name);
+    internal Payer? Find(string name) => State.Payers.GetValueOrDefault(name);
+
+    /// <summary>Whether there was a payer of that name, which is not in the file any more.</summary>
+    internal bool HasLeft(string name)
+    {
+        lock (_guard) return _left.Contains(name);
+    }
+
+    /// <summary>Begins a call of a payer, which the caller ends by <see cref="Payer.Leave"/>.</summary>
+    /// <returns>Null when there is none of that name that accepts calls.</returns>
+    internal Payer? Enter(string name)
+    {
+        // One that was taken out between both steps is gone from the state at the second time.
+        for (var again = 0; again < 2; again++)
+        {
+            if (Find(name) is { } payer && payer.TryEnter()) return payer;
+        }
+
+        return null;
+    }
+
+    /// <summary>Puts another state in force. Payers that are not in it accept no more calls.</summary>
+    /// <param name="state">The state, with payers that have started.</param>
+    internal void Replace(PayersState state)
+    {
+        lock (_guard)
+        {
+            var (before, now) = (State.Payers.Values.Concat(_leaving).ToList(), state.Payers.Values.ToHashSet());
+            foreach (var entry in state.Reading.Document.Payers)
+            {
+                var payer = state.Payers[entry.Name];
+                PayerContainer.Change(_services, payer, entry, _settings);
+                payer.Open();
+                _left.Remove(payer.Name);
+            }
+
+            foreach (var gone in before.Where(payer => !now.Contains(payer) && !state.Payers.ContainsKey(payer.Name))) _left.Add(gone.Name);
+            _later = state;
+            _leaving = [.. before.Where(payer => !now.Contains(payer))];
+            foreach (var payer in _leaving) payer.Close();
+        }
+    }
+
+    /// <summary>Forgets a payer that has left.</summary>
+    internal void Forget(Payer payer)
+    {
+        lock (_guard) _leaving = [.. _leaving.Where(one => one != payer)];
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (!_payers.IsValueCreated) return;
-        foreach (var payer in _payers.Value.Values) await payer.DisposeAsync().ConfigureAwait(false);
+        if (!_first.IsValueCreated || !State.AreBuilt) return;
+        foreach (var payer in All.Concat(_leaving)) await payer.DisposeAsync().ConfigureAwait(false);
     }
+
+    private PayersState Start(PayersReading reading) => new(reading, entry => Build(entry, reading));
 }

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <summary>Selects the payer of each call before its body is read, and publishes with that payer's pipeline.</summary>
 /// <remarks>
 /// The pipeline gets the caller's identity with the payer's name in it, by which limits, budgets, results and calls to nodes are kept
-/// apart. Nothing of a payer is used for a call before it was selected.
+/// apart. Nothing of a payer is used for a call before it was selected. A call keeps the payer that it was given until it ends, also
+/// when that payer is taken out of the payers file meanwhile.
 /// </remarks>
 internal sealed partial class PayersEntrance(
     PayerSet payers, PayerOrigins origins, IPayerSelector selector, ILogger<PayersEntrance> logger) : IPublishEntrance
@@ -19,16 +20,19 @@ internal sealed partial class PayersEntrance(
     {
         var selection = await deadline.Bound(
             selector.SelectAsync(caller, call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
-        if (selection.Payer is not { } name)
-            return new PublishError(PublishErrorKind.PermissionDenied, selection.Refusal!) { Reason = selection.Reason };
-        if (payers.Find(name) is not { } payer)
+        if (selection.Payer is not { } name) return Refusal(selection);
+        if (payers.Enter(name) is not { } payer)
         {
+            if (payers.HasLeft(name)) return Refusal(PayerSelection.None);
             LogUnknown(logger, name);
             return PublishFaults.Internal;
         }
 
-        if (origins.Check(call.Request, payer) is { } foreign) return foreign;
         var identity = caller with { Payer = payer.Name };
+        var admitted = new AdmittedCall(payer, identity);
+        call.Response.RegisterForDispose(admitted);
+        if (origins.Check(call.Request, payer) is { } foreign) return foreign;
+        call.Features.Set(admitted);
         call.Features.Set(new SelectedCaller(identity));
         return await payer.Pipeline.AdmitAsync(call, identity, deadline).ConfigureAwait(false);
     }
@@ -37,9 +41,12 @@ internal sealed partial class PayersEntrance(
     public ValueTask<PublishOutcome> PublishAsync(
         ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline)
     {
-        var selected = call.Features.Get<SelectedCaller>() ?? throw new InvalidOperationException("the call was not admitted");
-        return payers.Find(selected.Identity.Payer!)!.Pipeline.PublishAsync(request, call, selected.Identity, deadline);
+        var admitted = call.Features.Get<AdmittedCall>() ?? throw new InvalidOperationException("the call was not admitted");
+        return admitted.Payer.Pipeline.PublishAsync(request, call, admitted.Identity, deadline);
     }
+
+    private static PublishError Refusal(PayerSelection selection) =>
+        new(PublishErrorKind.PermissionDenied, selection.Refusal!) { Reason = selection.Reason };
 
     [LoggerMessage(
         EventIds.PayersEntranceUnknown,

@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.MultiPayer;
 /// can speak for another, whatever users or claims both have.
 /// </remarks>
 internal sealed class PayersIdentityResolver(
-    IReadOnlyList<JwtIdentityResolver> tokens,
+    TokenVerifierFactory factory,
     ClientAddressIdentityResolver addresses,
     PayerSet payers,
     IOptions<ClientAddressOptions> proxies)
@@ -25,10 +25,7 @@ internal sealed class PayersIdentityResolver(
 {
     private const int MaxTokenLength = 16 * 1024;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
-    private readonly string[] _headers = [.. tokens.Select(one => one.Header).Distinct(StringComparer.OrdinalIgnoreCase)];
-
-    /// <summary>Those that verify tokens, each for one issuer.</summary>
-    internal IReadOnlyList<JwtIdentityResolver> Verifiers => tokens;
+    private volatile TokenVerifiers _tokens = factory.Of(payers.Reading.Document, null);
 
     /// <inheritdoc/>
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
@@ -36,23 +33,32 @@ internal sealed class PayersIdentityResolver(
         ArgumentNullException.ThrowIfNull(context);
         // A caller that is known without a token must not have that of an earlier call.
         context.Features.Set<VerifiedToken>(null);
-        if (tokens.Count == 0) return addresses.ResolveAsync(context, cancellationToken);
-        if (VerifierOf(context) is { } verifier) return verifier.ResolveAsync(context, cancellationToken);
+        var tokens = _tokens;
+        if (tokens.All.Count == 0) return addresses.ResolveAsync(context, cancellationToken);
+        if (VerifierOf(context, tokens) is { } verifier) return verifier.ResolveAsync(context, cancellationToken);
         return payers.Rules.KnowWithoutToken(context.Request.Headers, ForwardedFor.Client(context, proxies.Value.TrustedProxies))
             ? addresses.ResolveAsync(context, cancellationToken)
-            : tokens[0].ResolveAsync(context, cancellationToken);
+            : tokens.All[0].ResolveAsync(context, cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var one in tokens) one.Dispose();
+        foreach (var one in _tokens.All) one.Dispose();
     }
 
+    /// <summary>Takes over the issuers of a changed file. What is being verified ends with the keys with which it began.</summary>
+    internal void Use(PayersDocument document) => _tokens = factory.Of(document, _tokens);
+
+    /// <summary>The issuers that are verified with a file; null for that of a discovery document.</summary>
+    internal IReadOnlyList<string?> IssuersWith(PayersDocument document) => factory.IssuersWith(document);
+
     /// <summary>Reads the options of the file's issuers, without those that have faults.</summary>
-    internal static List<JwtOptions> OptionsOf(PayersDocument document, JwtSettings settings, ICollection<string>? faults = null)
+    /// <returns>Each with a text that is the same for an issuer with the same settings.</returns>
+    internal static List<(string Key, JwtOptions Options)> OptionsOf(
+        PayersDocument document, JwtSettings settings, ICollection<string>? faults = null)
     {
-        List<JwtOptions> all = [];
+        List<(string Key, JwtOptions Options)> all = [];
         foreach (var (place, values) in document.Issuers)
         {
             List<string> found = [];
@@ -60,19 +66,20 @@ internal sealed class PayersIdentityResolver(
             var options = settings.ReadChecked(configuration, found);
             foreach (var fault in found) faults?.Add($"{place}: {PayerSettings.WithMember(settings, fault)}");
             options.KeepsToken = true;
-            if (found.Count == 0 && options.Issuer is not null) all.Add(options);
+            if (found.Count > 0 || options.Issuer is null) continue;
+            all.Add((string.Join('\n', values.OrderBy(one => one.Key, StringComparer.Ordinal)), options));
         }
 
         return all;
     }
 
     // The one whose issuer the call's token names; null when the call has no token.
-    private JwtIdentityResolver? VerifierOf(HttpContext call)
+    private JwtIdentityResolver? VerifierOf(HttpContext call, TokenVerifiers tokens)
     {
-        foreach (var header in _headers)
+        foreach (var header in tokens.Headers)
         {
             if (!call.Request.Headers.TryGetValue(header, out var values) || values.Count == 0) continue;
-            var all = tokens.Where(one => string.Equals(one.Header, header, StringComparison.OrdinalIgnoreCase)).ToList();
+            var all = tokens.All.Where(one => string.Equals(one.Header, header, StringComparison.OrdinalIgnoreCase)).ToList();
             return all.Count == 1 || values.Count > 1 || string.IsNullOrWhiteSpace(values[0]) ? all[0] : VerifierOf(values[0]!, all);
         }
 

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.MultiPayer;
 public sealed class PayersOptions
 {
     /// <summary>
-    /// The path of the payers file: JSON, at most 16 MiB, read once at start. Null, the default, for a gateway whose one payer pays for
-    /// everyone.
+    /// The path of the payers file: JSON, at most 16 MiB, read at start and when it changes. Null, the default, for a gateway whose one
+    /// payer pays for everyone.
     /// </summary>
     public string? File { get; set; }
 }

@@ -10,13 +10,17 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <summary>All payers and their sum, as JSON. Has addresses, amounts and names; no keys and no rules.</summary>
 internal static class PayersOverview
 {
-    /// <summary>The payers, and what they have and spent together.</summary>
-    internal static object Of(IReadOnlyCollection<Payer> payers)
+    /// <summary>The payers, what they have and spent together, and the file that they are from.</summary>
+    /// <param name="payers">The payers.</param>
+    /// <param name="faults">Why the file as it is now is not in force; empty when it is.</param>
+    internal static object Of(PayerSet payers, IReadOnlyList<string> faults)
     {
-        var all = payers.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
+        var all = payers.All.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
             Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
         return new
         {
+            file = new { version = payers.Reading.Version, faults },
+            leaving = payers.Leaving.Select(payer => payer.Name),
             payers = all.Select(one => new
             {
                 name = one.Payer.Name,

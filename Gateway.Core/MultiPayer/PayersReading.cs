@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Crypto;
@@ -13,8 +14,13 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed record PayersReading(
     PayersDocument Document, IReadOnlyDictionary<string, ISigner> Signers, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings)
 {
+    private const int VersionLength = 12;
+
     private const string WithoutKey =
         "it has no key; expected privateKeyFile, keystoreFile with keystorePasswordFile, or UsePayerSigner";
+
+    /// <summary>Which version of the file it is: the first 12 hexadecimal digits of its SHA-256; empty when it could not be read.</summary>
+    internal string Version { get; private init; } = "";
 
     /// <summary>Reads a file and the keys that it names. Does not throw.</summary>
     /// <param name="path">The file.</param>
@@ -26,9 +32,8 @@ internal sealed record PayersReading(
     {
         List<string> faults = [], warnings = [];
         var signers = new Dictionary<string, ISigner>(StringComparer.Ordinal);
-        var document = ReadBytes(settings.Name, path, faults) is { } text
-            ? PayersFile.Parse(settings.Name, text, faults)
-            : PayersDocument.Empty;
+        var text = ReadBytes(settings.Name, path, faults);
+        var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults);
         var names = new HashSet<string>(StringComparer.Ordinal);
         var addresses = new Dictionary<EthereumAddress, PayerEntry>();
         foreach (var payer in document.Payers)
@@ -50,8 +55,13 @@ internal sealed record PayersReading(
         }
 
         faults.AddRange(PayerRules.Overlaps(document.Payers));
-        return new PayersReading(document, signers, faults, warnings);
+        return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text) };
     }
+
+    /// <summary>The version of a file as it is now; empty when it cannot be read.</summary>
+    internal static string VersionOf(string path) => VersionOf(ReadBytes("", path, []));
+
+    private static string VersionOf(byte[]? text) => text is null ? "" : Convert.ToHexStringLower(SHA256.HashData(text))[..VersionLength];
 
     private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
         PayerEntry payer, IServiceProvider services)

@@ -14,12 +14,13 @@ internal sealed partial class PayersService(PayerSet payers, IHostApplicationLif
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(payers.All.Select(payer => payer.StopAsync(cancellationToken))).ConfigureAwait(false);
+        await Task.WhenAll(payers.All.Concat(payers.Leaving).Select(payer => payer.StopAsync(cancellationToken))).ConfigureAwait(false);
         // Here, since what they share is disposed after the last service has stopped.
         await payers.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task StartAsync(Payer payer, CancellationToken cancellationToken)
+    /// <summary>Starts the background work of one payer.</summary>
+    internal async Task StartAsync(Payer payer, CancellationToken cancellationToken)
     {
         foreach (var service in await payer.StartAsync(cancellationToken).ConfigureAwait(false))
         {

@@ -7,6 +7,14 @@ namespace Xmtp.Gateway.Publishing;
 /// <param name="Services">Its services: those of the gateway where it has one payer.</param>
 internal sealed record PayerScope(string? Name, IServiceProvider Services);
 
+/// <summary>Which version of the payers file is in force; not registered where the gateway has one payer.</summary>
+/// <param name="read">Reads it: the beginning of the SHA-256 of the file.</param>
+internal sealed class PayersVersion(Func<string> read)
+{
+    /// <summary>The version now.</summary>
+    internal string Now => read();
+}
+
 /// <summary>The services of each payer; not registered where the gateway has one payer.</summary>
 /// <param name="read">Builds them; throws <c>GatewayStartException</c> while the payers file has faults.</param>
 internal sealed class PayerScopes(Func<IReadOnlyList<PayerScope>> read)

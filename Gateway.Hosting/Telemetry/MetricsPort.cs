@@ -72,6 +72,7 @@ internal static class MetricsPort
                 call.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             });
+            if (app.Services.GetService<IHiddenSeries>() is { } hidden) port.UseHiddenSeries(hidden);
             port.UseOpenMetricsForm(_ => true);
             port.UseOpenTelemetryPrometheusScrapingEndpoint(_ => true);
         });

@@ -5,11 +5,17 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.Tests.MultiPayer;
 
 /// <summary>A payers file in a folder of its own, with the keys that it names beside it.</summary>
-internal sealed class PayersFileOnDisk : IDisposable
+/// <param name="isMounted">
+/// Whether it is as in a mounted secret of Kubernetes: a link, and each content in a folder to which another link is moved. On Windows,
+/// where links need a privilege, it is a plain file.
+/// </param>
+internal sealed class PayersFileOnDisk(bool isMounted = false) : IDisposable
 {
+    private const string Data = "..data";
     private readonly string _folder = Directory.CreateTempSubdirectory("payers").FullName;
     private readonly JsonArray _payers = [];
     private readonly JsonArray _issuers = [];
+    private int _contents;
 
     public string Path => System.IO.Path.Combine(_folder, "payers.json");
 
@@ -25,16 +31,20 @@ internal sealed class PayersFileOnDisk : IDisposable
     public PayersFileOnDisk With(string name, byte? seed, string members)
     {
         var payer = JsonNode.Parse($$"""{ "name": "{{name}}", {{members}} }""")!.AsObject();
-        if (seed is { } known)
-        {
-            var key = System.IO.Path.Combine(_folder, $"{known}.key");
-            File.WriteAllText(key, KeyOf(known));
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(key, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            payer["privateKeyFile"] = key;
-        }
-
+        if (seed is { } known) payer["privateKeyFile"] = WriteKey(KeyOf(known), $"{known}.key");
         _payers.Add(payer);
         return Save();
+    }
+
+    /// <summary>The path of a file beside the payers file.</summary>
+    public string PathOf(string file) => System.IO.Path.Combine(_folder, file);
+
+    /// <summary>Writes a key beside the payers file.</summary>
+    public string WriteKey(string key, string file)
+    {
+        File.WriteAllText(PathOf(file), key);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(PathOf(file), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return PathOf(file);
     }
 
     /// <summary>Adds an issuer whose keys are at a URL.</summary>
@@ -44,13 +54,48 @@ internal sealed class PayersFileOnDisk : IDisposable
         return Save();
     }
 
+    /// <summary>Takes all issuers out.</summary>
+    public PayersFileOnDisk WithoutIssuers()
+    {
+        _issuers.Clear();
+        return Save();
+    }
+
+    /// <summary>Takes a payer out.</summary>
+    public PayersFileOnDisk Without(string name)
+    {
+        _payers.Remove(_payers.Single(payer => (string?)payer!["name"] == name));
+        return Save();
+    }
+
+    /// <summary>Takes a payer out and adds one of its name at once.</summary>
+    public PayersFileOnDisk Changed(string name, byte? seed, string members)
+    {
+        _payers.Remove(_payers.Single(payer => (string?)payer!["name"] == name));
+        return With(name, seed, members);
+    }
+
     public PayersFileOnDisk Containing(string text)
     {
-        File.WriteAllText(Path, text);
+        if (isMounted && !OperatingSystem.IsWindows()) Mount(text);
+        else File.WriteAllText(Path, text);
         return this;
     }
 
+    /// <summary>Writes what the payers are, after another content.</summary>
+    public PayersFileOnDisk Restored() => Save();
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private void Mount(string text)
+    {
+        var content = Directory.CreateDirectory(PathOf($"..content{++_contents}")).FullName;
+        File.WriteAllText(System.IO.Path.Combine(content, "payers.json"), text);
+        var link = PathOf(Data);
+        if (Directory.Exists(link)) Directory.Delete(link);
+        Directory.CreateSymbolicLink(link, content);
+        if (!File.Exists(Path)) File.CreateSymbolicLink(Path, System.IO.Path.Combine(Data, "payers.json"));
+    }
 
     private PayersFileOnDisk Save() => Containing(
         JsonSerializer.Serialize(new JsonObject { ["payers"] = _payers.DeepClone(), ["issuers"] = _issuers.DeepClone() }));

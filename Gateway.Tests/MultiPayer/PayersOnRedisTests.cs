@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Grpc.Core;
 using StackExchange.Redis;
 using Xmtp.Gateway.Chain;
@@ -49,6 +50,8 @@ public sealed class PayersOnRedisTests
         Assert.Equal(StatusCode.ResourceExhausted, (await first.PublishAsync(Envelopes.Request(Envelopes.Welcome(3)), CallerOfA)).Code);
         Assert.Equal(StatusCode.OK, (await first.PublishAsync(Envelopes.Request(Envelopes.Welcome(3)), CallerOfB)).Code);
         await AssertKeysAsync(redis);
+        await Eventually.IsAsync(
+            async () => await PayersFilesAsync(network) is [{ Length: 12 } one, { } two] && one == two, "both replicas show one version");
         await other.SignalAsync("TERM");
         Assert.Equal(0, await other.WaitAsync());
     }
@@ -62,6 +65,13 @@ public sealed class PayersOnRedisTests
         Assert.Contains($"xmtpd:nonces:{{31337:0x{address}}}", keys);
         Assert.Contains(keys, key => key.StartsWith("xmtpd:published:{31337:payers}:", StringComparison.Ordinal));
         Assert.DoesNotContain(keys, key => key.Contains("key-of", StringComparison.Ordinal));
+    }
+
+    private static async Task<IReadOnlyList<string?>> PayersFilesAsync(DevNetwork network)
+    {
+        using var http = new HttpClient { BaseAddress = network.Metrics! };
+        var page = JsonElement.Parse(await http.GetStringAsync(new Uri("/debug/overview?payer=app-a", UriKind.Relative), Cancel));
+        return [.. page.GetProperty("replicas").EnumerateArray().Select(replica => replica.GetProperty("payersFile").GetString())];
     }
 
     private static string Hash(string key) =>

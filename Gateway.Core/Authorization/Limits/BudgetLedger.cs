@@ -13,14 +13,14 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 public sealed class BudgetLedger
 {
-    private readonly SpendCounter[] _counters;
+    private readonly CurrentLimits _limits;
     private readonly IUsageLimitStore _store;
     private readonly string _all;
 
     internal BudgetLedger(IOptions<LimitsOptions> options, IUsageLimitStore store, PayerLabel? payer = null)
     {
         _all = UsageLimitKey.OfAll(payer?.Name);
-        _counters = [.. UsageLimits.Of(options.Value).OfType<SpendCounter>()];
+        _limits = new CurrentLimits(options);
         _store = store;
     }
 
@@ -30,7 +30,7 @@ public sealed class BudgetLedger
     {
         var amount = (long)Int128.Clamp(charged.Value, 0, Budget.MaxAmount.Value);
         return _store.RaiseAsync(
-            [.. _counters.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period)
+            [.. _limits.Budgets.Where(counter => counter.Scope == LimitScope.WholeGateway && counter.Per == period)
                 .Select(counter => new UsageLimitCharge(counter, UsageLimitKey.Of(counter, _all), amount))],
             cancellationToken);
     }
@@ -43,11 +43,12 @@ public sealed class BudgetLedger
     public async ValueTask<bool> CorrectAsync(ClientIdentity identity, Picodollars difference, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(identity);
-        if (_counters.Length == 0 || difference.Value == 0) return true;
+        var counters = _limits.Budgets.ToList();
+        if (counters.Count == 0 || difference.Value == 0) return true;
         var amount = (long)Int128.Clamp(difference.Value, -Budget.MaxAmount.Value, Budget.MaxAmount.Value);
         var client = UsageLimitKey.Of(identity);
         return await _store.CorrectAsync(
-            [.. _counters.Select(
+            [.. counters.Select(
                 counter => new UsageLimitCharge(
                     counter, UsageLimitKey.Of(counter, counter.Scope == LimitScope.WholeGateway ? _all : client), amount))],
             cancellationToken).ConfigureAwait(false);

@@ -26,10 +26,10 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         Reason = "RATES_UNKNOWN",
     };
 
-    private readonly UsageLimit[] _limits = [.. UsageLimits.Of(options.Value)];
+    private readonly CurrentLimits _limits = new(options);
 
     /// <summary>Whether there are no limits.</summary>
-    public bool IsEmpty => _limits.Length == 0;
+    public bool IsEmpty => _limits.All.Length == 0;
 
     /// <summary>
     /// Checks whether a publish could never be charged, however long the caller waits. Does not call the store.
@@ -37,7 +37,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     /// <returns>Null when it fits.</returns>
     public PublishError? Check(PublishContext publish)
     {
-        foreach (var limit in _limits)
+        foreach (var limit in _limits.All)
             if (limit.CostOf(publish) > limit.Capacity)
                 return TooLarge(limit, publish);
         return null;
@@ -47,8 +47,9 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     /// <returns>What was taken, or why nothing was.</returns>
     public async ValueTask<PublishCharge> ChargeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
-        if (publish.Cost.LacksRates && _limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
-        var charges = Charges(publish);
+        var limits = _limits.All;
+        if (publish.Cost.LacksRates && limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
+        var charges = Charges(limits, publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken).ConfigureAwait(false);
         return answer.Outcome switch
@@ -99,11 +100,11 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     }
 
     // A cost that grew above the capacity since the check, by congestion or a custom rule, is charged as the capacity.
-    private List<UsageLimitCharge> Charges(PublishContext publish)
+    private static List<UsageLimitCharge> Charges(UsageLimit[] limits, PublishContext publish)
     {
-        var charges = new List<UsageLimitCharge>(_limits.Length);
+        var charges = new List<UsageLimitCharge>(limits.Length);
         string? client = null;
-        foreach (var limit in _limits)
+        foreach (var limit in limits)
         {
             var cost = Int128.Min(limit.CostOf(publish), limit.Capacity);
             if (cost <= 0) continue;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Options;
+
 namespace Xmtp.Gateway.Authorization.Limits;
 
 /// <summary>The limits of the options, each with a unique name in the store.</summary>
@@ -20,4 +22,26 @@ internal static class UsageLimits
         }
         return limits;
     }
+}
+
+/// <summary>The limits of options whose value may be replaced by another one while the gateway runs. Thread-safe.</summary>
+internal sealed class CurrentLimits(IOptions<LimitsOptions> options)
+{
+    private volatile Made? _made;
+
+    /// <summary>The limits in force.</summary>
+    internal UsageLimit[] All
+    {
+        get
+        {
+            var value = options.Value;
+            if (_made is { } made && ReferenceEquals(made.For, value)) return made.Limits;
+            return (_made = new Made(value, [.. UsageLimits.Of(value)])).Limits;
+        }
+    }
+
+    /// <summary>The budgets among them.</summary>
+    internal IEnumerable<SpendCounter> Budgets => All.OfType<SpendCounter>();
+
+    private sealed record Made(LimitsOptions For, UsageLimit[] Limits);
 }

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Selection;
 
 /// <summary>The TCP connect time of each node, measured in the background and concurrently.</summary>
 /// <remarks>
-/// Runs only for the <c>closest</c> strategy: at every cache expiry, and at once when the set of nodes changes. An
+/// Measures only for the <c>closest</c> strategy: at every cache expiry, and at once when the set of nodes changes. An
 /// unreachable node has no time until it is reachable.
 /// </remarks>
 public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetworkOptions> options, TimeProvider time) : BackgroundService
@@ -37,13 +37,15 @@ public sealed class ConnectTimes(INodeRegistry registry, IOptions<BroadcastNetwo
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (options.Value.NodeSelectorStrategy != "closest") return;
         registry.Changed += Ask;
         using var timer = time.CreateTimer(_ => _due.Writer.TryWrite(true), null, TimeSpan.Zero, options.Value.NodeSelectorCacheExpiry);
         try
         {
             await foreach (var _ in _due.Reader.ReadAllAsync(stoppingToken).ConfigureAwait(false))
-                await MeasureAsync(stoppingToken).ConfigureAwait(false);
+            {
+                // A payer may change to it while it serves.
+                if (options.Value.NodeSelectorStrategy == "closest") await MeasureAsync(stoppingToken).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
 
@@ -16,7 +14,7 @@ namespace Xmtp.Gateway.Endpoints.Admission;
 /// allowed only with https, where the certificate would not match that name; over http it has to be configured like any other.
 /// Programs send no Origin.
 /// </remarks>
-internal sealed class ForeignOrigins(IOptions<CorsOptions> cors)
+internal sealed class ForeignOrigins(GatewayCors cors)
 {
     private const int MaxShown = 200;
     private const string Https = "https://";
@@ -46,7 +44,7 @@ internal sealed class ForeignOrigins(IOptions<CorsOptions> cors)
     }
 
     private bool IsAllowed(string origin) =>
-        BrowserAccess.PolicyOf(cors.Value) is var policy && (policy.AllowAnyOrigin || policy.IsOriginAllowed(origin));
+        cors.Current is var policy && (policy.AllowAnyOrigin || policy.IsOriginAllowed(origin));
 
     private static bool IsOwn(string origin, HostString host) =>
         host.HasValue

@@ -69,8 +69,16 @@ public sealed class JwtOptions
     /// What identities have in front of the user: the issuer and a blank where there are several issuers, whose users may have the same
     /// names. Empty for one.
     /// </summary>
-    internal string UserPrefix { get; set; } = "";
+    internal string UserPrefix { get; private set; } = "";
 
     /// <summary>Whether the program requires tokens, so that a start without keys is a fault.</summary>
     internal bool IsAskedFor { get; set; }
+
+    /// <summary>The same options with another prefix.</summary>
+    internal JwtOptions WithPrefix(string prefix)
+    {
+        var copy = (JwtOptions)MemberwiseClone();
+        copy.UserPrefix = prefix;
+        return copy;
+    }
 }

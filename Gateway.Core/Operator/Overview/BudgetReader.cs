@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Operator.Overview;
 /// <summary>Reads how much of the budgets is used. Charges nothing.</summary>
 internal sealed class BudgetReader(IOptions<LimitsOptions> options, IUsageLimitStore store, PayerLabel? payer = null)
 {
-    private readonly SpendCounter[] _budgets = [.. UsageLimits.Of(options.Value).OfType<SpendCounter>()];
+    private readonly CurrentLimits _limits = new(options);
 
     /// <summary>The budgets of the whole gateway; null when the store does not answer.</summary>
     internal async Task<IReadOnlyList<BudgetUse>?> ReadAsync(CancellationToken cancellationToken)
@@ -27,7 +27,7 @@ internal sealed class BudgetReader(IOptions<LimitsOptions> options, IUsageLimitS
     private async Task<IReadOnlyList<IReadOnlyList<BudgetUse>>?> ReadAsync(
         IReadOnlyList<string> clients, LimitScope scope, CancellationToken cancellationToken)
     {
-        var budgets = Array.FindAll(_budgets, budget => budget.Scope == scope);
+        var budgets = _limits.Budgets.Where(budget => budget.Scope == scope).ToArray();
         var asked = clients.SelectMany(client => budgets.Select(budget => (budget, UsageLimitKey.Of(budget, client)))).ToList();
         if (asked.Count == 0) return [.. clients.Select(_ => (IReadOnlyList<BudgetUse>)[])];
         if (await store.ReadSumsAsync(asked, cancellationToken).ConfigureAwait(false) is not { } sums) return null;

@@ -35,6 +35,7 @@ internal static class OverviewPage
             {
                 name = replica.Name,
                 version = replica.Version,
+                payersFile = replica.PayersFile,
                 started = replica.Started,
                 state = replica.Health,
                 messages = replica.Messages,

@@ -12,6 +12,9 @@ internal sealed record ReplicaReport
     /// <summary>The release that it runs.</summary>
     public required string Version { get; init; }
 
+    /// <summary>The version of its payers file in force; null without one.</summary>
+    public string? PayersFile { get; init; }
+
     /// <summary>When it started.</summary>
     public required DateTimeOffset Started { get; init; }
 

@@ -23,7 +23,8 @@ internal sealed class ReplicaReporter(
     CostChainClients chains,
     PendingTransactions transactions,
     SpendLedger ledger,
-    GatewayAddresses addresses)
+    GatewayAddresses addresses,
+    PayersVersion? payers = null)
 {
     /// <summary>The release of this gateway.</summary>
     internal static string Version { get; } =
@@ -44,6 +45,7 @@ internal sealed class ReplicaReporter(
             Id = Id,
             Name = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{addresses.Main?.Port ?? 0}"),
             Version = Version,
+            PayersFile = payers?.Now,
             Started = ledger.Since,
             Health = HealthReports.Word(report.Status),
             Checks = [.. report.Entries.Select(entry => Check(entry.Key, entry.Value))],

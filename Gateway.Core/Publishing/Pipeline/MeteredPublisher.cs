@@ -25,8 +25,10 @@ internal sealed partial class MeteredPublisher(
     ILogger<MeteredPublisher>? logger = null,
     IHeldBytes? bytes = null)
 {
-    private readonly PublishLimits? _limits = limits is { IsEmpty: true } ? null : limits;
     private readonly ILogger _log = logger ?? NullLogger<MeteredPublisher>.Instance;
+
+    // Those of a payer may change while it serves.
+    private PublishLimits? Limits => limits is { IsEmpty: true } ? null : limits;
 
     /// <summary>
     /// Requests the charge of an authorized request without waiting for the response. The caller must publish with
@@ -34,7 +36,7 @@ internal sealed partial class MeteredPublisher(
     /// </summary>
     /// <returns>Null when there are no limits.</returns>
     internal PendingCharge? Charge(PublishContext context, CancellationToken cancellationToken) =>
-        _limits is null ? null : new PendingCharge(_limits.ChargeAsync(context, cancellationToken));
+        Limits is not { } charges ? null : new PendingCharge(charges.ChargeAsync(context, cancellationToken));
 
     /// <summary>Publishes all envelopes of an authorized request; one outcome each, in order.</summary>
     /// <param name="context">What to publish.</param>
@@ -47,7 +49,7 @@ internal sealed partial class MeteredPublisher(
         var charge = await ChargeAsync(context, asked, deadline, cancellationToken).ConfigureAwait(false);
         if (charge.Refusal is { } refusal)
         {
-            _limits?.CountRefusal(charge);
+            limits?.CountRefusal(charge);
             return Refused(context, refusal);
         }
 
@@ -94,9 +96,9 @@ internal sealed partial class MeteredPublisher(
     private ValueTask<PublishCharge> ChargeAsync(
         PublishContext context, PendingCharge? asked, PublishDeadline deadline, CancellationToken cancellationToken)
     {
-        if (_limits is null) return default;
         if (asked is not null) return asked.AnswerAsync(deadline, cancellationToken);
-        var charging = _limits.ChargeAsync(context, cancellationToken);
+        if (Limits is not { } charges) return default;
+        var charging = charges.ChargeAsync(context, cancellationToken);
         return charging.IsCompletedSuccessfully ? charging : new PendingCharge(charging).AnswerAsync(deadline, cancellationToken);
     }
 

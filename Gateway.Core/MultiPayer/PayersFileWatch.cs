@@ -1,0 +1,138 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>
+/// Reads the payers file every two seconds, puts a changed one in force, and disposes the payers that are not in it any more once
+/// they have nothing in flight.
+/// </summary>
+/// <remarks>
+/// The content is compared, not the time of the file, so that a mounted secret whose link is moved is noticed. A content is used
+/// when it was read twice in a row: a file that is being written is read again. One that cannot be used is tried again, with growing
+/// pauses, since the key files that it names may come later; it is logged once for each set of faults.
+/// </remarks>
+internal sealed partial class PayersFileWatch(
+    PayerSet payers,
+    PayersReload reload,
+    PayersFileMetrics metrics,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<PayersFileWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
+
+    private readonly HashSet<Payer> _idle = [];
+    private string _lastRead = "";
+    private string _tried = "";
+    private TimeSpan _pause = Interval;
+    private long _triedAt;
+
+    /// <summary>Why the file as it is now is not in force; empty when it is.</summary>
+    internal IReadOnlyList<string> Faults { get; private set; } = [];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false)) await LookAsync(stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The gateway is stopping.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await EndIdleAsync(cancellationToken).ConfigureAwait(false);
+            var version = PayersReading.VersionOf(payers.Path);
+            var isSettled = version == _lastRead;
+            _lastRead = version;
+            if (version == payers.Reading.Version) Faults = [];
+            else if (isSettled && IsDue(version)) await ApplyAsync(version, cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The payers must go on, and the file is read again.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogBroke(logger, exception);
+        }
+    }
+
+    private bool IsDue(string version) => version != _tried || time.GetElapsedTime(_triedAt) >= _pause;
+
+    private async Task ApplyAsync(string version, CancellationToken cancellationToken)
+    {
+        _pause = version == _tried && _pause * 2 < MaxPause ? _pause * 2 : version == _tried ? MaxPause : Interval;
+        _tried = version;
+        var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
+        var reading = payers.Read();
+        var faults = await reload.ApplyAsync(reading, cancellationToken).ConfigureAwait(false);
+        _triedAt = time.GetTimestamp();
+        if (faults.Count > 0)
+        {
+            if (!faults.SequenceEqual(Faults, StringComparer.Ordinal))
+            {
+                metrics.Refused();
+                LogRefused(logger, before, string.Join("; ", faults));
+            }
+
+            Faults = faults;
+            return;
+        }
+
+        Faults = [];
+        metrics.Hide(before);
+        LogApplied(
+            logger,
+            reading.Version,
+            Names(payers.All.Select(payer => payer.Name).Where(name => !names.Contains(name))),
+            Names(names.Where(name => payers.Find(name) is null)),
+            payers.All.Count);
+    }
+
+    // Idle at two looks in a row: what read the list of payers before it was replaced has ended by then.
+    private async Task EndIdleAsync(CancellationToken cancellationToken)
+    {
+        var idle = payers.Leaving.Where(payer => payer.IsIdle).ToList();
+        var wereIdle = idle.Where(_idle.Contains).ToList();
+        _idle.Clear();
+        _idle.UnionWith(idle);
+        foreach (var payer in wereIdle)
+        {
+            await payer.StopAsync(cancellationToken).ConfigureAwait(false);
+            payers.Forget(payer);
+            metrics.Hide(left: payer.Name);
+            _idle.Remove(payer);
+            await payer.DisposeAsync().ConfigureAwait(false);
+            LogLeft(logger, payer.Name, payer.Address.ToString());
+        }
+    }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } all ? all : "none";
+
+    [LoggerMessage(
+        EventIds.PayersFileApplied,
+        LogLevel.Information,
+        "the payers file has changed: version {Version} is in force; came: {Came}, left: {Left}, payers now: {Count}")]
+    private static partial void LogApplied(ILogger logger, string version, string came, string left, int count);
+
+    [LoggerMessage(
+        EventIds.PayersFileRefused,
+        LogLevel.Error,
+        "the payers file has changed and cannot be used; version {Version} stays in force: {Faults}")]
+    private static partial void LogRefused(ILogger logger, string version, string faults);
+
+    [LoggerMessage(EventIds.PayerLeft, LogLevel.Information, "the payer {Payer}, {Address}, has finished and is gone")]
+    private static partial void LogLeft(ILogger logger, string payer, string address);
+
+    [LoggerMessage(EventIds.PayersFileWatchBroke, LogLevel.Error, "the payers file could not be read again; it is tried again")]
+    private static partial void LogBroke(ILogger logger, Exception fault);
+}

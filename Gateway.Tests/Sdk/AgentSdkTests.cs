@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Sdk;
@@ -6,9 +7,22 @@ namespace Xmtp.Gateway.Tests.Sdk;
 [Collection(nameof(SdkCollection))]
 public sealed class AgentSdkTests(DevNetFixture box) : IClassFixture<DevNetFixture>
 {
+    // Not the account of the network's own gateway.
+    private const int PayerOfAgent = 3;
+
     [Fact]
     public Task An_agent_answers_and_after_a_restart_is_the_same_installation_and_finds_what_it_missed() =>
         SdkScript.RunAsync(Sdk.Newest, "agent/agent.mjs", box.Network.Gateway);
+
+    [Fact]
+    public Task An_agent_and_its_gateway_in_one_file_answer_and_end_together_even_when_the_agent_is_killed() =>
+        SdkScript.RunAsync(Sdk.Newest, "agent/gateway-inside.mjs", box.Network.Gateway, JsonSerializer.Serialize(
+            new Dictionary<string, string>(StockProgram.Variables)
+            {
+                ["PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerOfAgent],
+                ["XMTPD_APP_CHAIN_RPC_URL"] = box.Network.ChainUrl.OriginalString,
+                ["XMTPD_APP_CHAIN_WSS_URL"] = box.Network.ChainWebSocketUrl.OriginalString,
+            }));
 
     [Fact]
     public Task Messages_among_changes_of_the_groups_name_all_arrive_in_order_at_its_clients() =>

@@ -34,7 +34,10 @@ public sealed partial class SdkDocumentTests(DevNetFixture box) : IClassFixture<
     {
         var snippets = Snippets().Matches(await File.ReadAllTextAsync(Document, Cancel));
         Assert.Equal(
-            ["agent/echo.mjs", "docs/cli.sh", "docs/client.mjs", "lib/contract-wallet.mjs", "lib/large-group.mjs"],
+            [
+                "agent/echo.mjs", "agent/with-gateway.mjs", "docs/cli.sh", "docs/client.mjs", "lib/contract-wallet.mjs",
+                "lib/large-group.mjs",
+            ],
             snippets.Select(snippet => snippet.Groups["file"].Value).Order(StringComparer.Ordinal));
         foreach (Match snippet in snippets)
         {

@@ -27,6 +27,9 @@ internal sealed class PayersIdentityResolver(
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
     private volatile TokenVerifiers _tokens = factory.Of(payers.Reading.Document, null);
 
+    /// <summary>Those that verify tokens now, each for one issuer.</summary>
+    internal IReadOnlyList<JwtIdentityResolver> Verifiers => _tokens.All;
+
     /// <inheritdoc/>
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)
     {

@@ -31,7 +31,7 @@ internal static class PayerPages
         var payers = call.RequestServices.GetRequiredService<PayerSet>();
         if (call.Request.Query["payer"].ToString() is not { Length: > 0 } name)
         {
-            await call.Response.WriteAsJsonAsync(PayersOverview.Of(payers.All), call.RequestAborted).ConfigureAwait(false);
+            await JsonPage.WriteAsync(call, PayersOverview.Of(payers.All)).ConfigureAwait(false);
         }
         else if (payers.Find(name) is { } payer)
         {
@@ -48,9 +48,7 @@ internal static class PayerPages
         }
         else
         {
-            call.Response.StatusCode = StatusCodes.Status404NotFound;
-            await call.Response.WriteAsJsonAsync(
-                new { error = "payer: there is none of this name" }, call.RequestAborted).ConfigureAwait(false);
+            await JsonPage.FailAsync(call, StatusCodes.Status404NotFound, "payer: there is none of this name").ConfigureAwait(false);
         }
     }
 

@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Overview;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -11,37 +13,38 @@ namespace Xmtp.Gateway.MultiPayer;
 internal static class PayersOverview
 {
     /// <summary>The payers, and what they have and spent together.</summary>
-    internal static object Of(IReadOnlyCollection<Payer> payers)
+    internal static JsonObject Of(IReadOnlyCollection<Payer> payers)
     {
         var all = payers.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
             Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
-        return new
+        return new JsonObject
         {
-            payers = all.Select(one => new
+            ["payers"] = JsonPage.List(all.Select(one => new JsonObject
             {
-                name = one.Payer.Name,
-                address = one.Payer.Address.ToString(),
-                messages = Fund(one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : null, one.Funds.PayerState()),
-                gas = Fund(one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : null, one.Funds.GasState()),
-                published = one.Spent.Messages,
-                spent = Amounts.Dollars(one.Spent.Total),
-                overview = $"{OverviewPage.Path}?payer={one.Payer.Name}",
-            }),
-            sum = new
+                ["name"] = one.Payer.Name,
+                ["address"] = one.Payer.Address.ToString(),
+                ["messages"] = Fund(one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : null, one.Funds.PayerState()),
+                ["gas"] = Fund(one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : null, one.Funds.GasState()),
+                ["published"] = one.Spent.Messages,
+                ["spent"] = Amounts.Dollars(one.Spent.Total),
+                ["overview"] = $"{OverviewPage.Path}?payer={one.Payer.Name}",
+            })),
+            ["sum"] = new JsonObject
             {
-                messages = Amounts.Dollars(Sum(all.Select(one => one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : default))),
-                gas = Amounts.Dollars(Sum(all.Select(one => one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
-                published = all.Sum(one => one.Spent.Messages),
-                spent = Amounts.Dollars(Sum(all.Select(one => one.Spent.Total))),
+                ["messages"] = Amounts.Dollars(
+                    Sum(all.Select(one => one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : default))),
+                ["gas"] = Amounts.Dollars(Sum(all.Select(one => one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
+                ["published"] = all.Sum(one => one.Spent.Messages),
+                ["spent"] = Amounts.Dollars(Sum(all.Select(one => one.Spent.Total))),
             },
         };
     }
 
-    private static object? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new
+    private static JsonObject? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new JsonObject
     {
-        dollars = Amounts.Dollars(amount),
-        level = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
-        lasts = Amounts.Runway(state?.RunwayHours),
+        ["dollars"] = Amounts.Dollars(amount),
+        ["level"] = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
+        ["lasts"] = Amounts.Runway(state?.RunwayHours),
     };
 
     private static Picodollars PriceOf(Payer payer, Wei gas) => payer.Services.GetRequiredService<EnvelopeCosts>().PriceOf(gas);

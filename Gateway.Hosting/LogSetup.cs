@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Xmtp.Gateway.Hosting.Options;
@@ -35,9 +37,12 @@ internal static class LogSetup
         if (level >= LogLevel.Information) builder.Logging.AddFilter("StackExchange.Redis", LogLevel.None);
         // It would log each failed check of each probe; the probes' responses say the same.
         builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical);
-        if (options.Encoding == "json") builder.Logging
-            .AddConsoleFormatter<JsonLogFormatter, ConsoleFormatterOptions>()
-            .AddConsole(console => console.FormatterName = JsonLogFormatter.FormatterName);
+        if (options.Encoding == "json")
+        {
+            // Without AddConsoleFormatter, which binds options by reflection; this one has none.
+            builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<ConsoleFormatter, JsonLogFormatter>());
+            builder.Logging.AddConsole(console => console.FormatterName = JsonLogFormatter.FormatterName);
+        }
         else builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

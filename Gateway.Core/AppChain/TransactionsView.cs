@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 
@@ -17,41 +20,40 @@ internal static class TransactionsView
     {
         var (nonces, pendingTransactions) = (
             call.RequestServices.GetRequiredService<NonceManager>(), call.RequestServices.GetRequiredService<PendingTransactions>());
-        await call.Response.WriteAsJsonAsync(
-            await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false),
-            call.RequestAborted).ConfigureAwait(false);
+        await JsonPage.WriteAsync(
+            call, await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
-    private static async ValueTask<object> ReadAsync(
+    private static async ValueTask<JsonObject> ReadAsync(
         NonceManager nonceManager, PendingTransactions pendingTransactions, CancellationToken cancellationToken)
     {
         var entries = await nonceManager.Store.ListAsync(cancellationToken).ConfigureAwait(false);
         var here = nonceManager.Held.Select(lease => lease.Nonce).ToHashSet();
-        return new
+        return new JsonObject
         {
-            store = entries.Status.ToString(),
+            ["store"] = entries.Status.ToString(),
             // Deprecated: the name of earlier commits.
-            ledger = entries.Status.ToString(),
-            storeTime = entries.Now,
-            usedBelow = entries.Floor,
-            inFlightHere = pendingTransactions.Count,
-            nonces = entries.Entries.Select(entry => new
+            ["ledger"] = entries.Status.ToString(),
+            ["storeTime"] = entries.Now,
+            ["usedBelow"] = entries.Floor,
+            ["inFlightHere"] = pendingTransactions.Count,
+            ["nonces"] = JsonPage.List(entries.Entries.Select(entry => new JsonObject
             {
-                nonce = entry.Nonce,
-                state = entry.State.ToString(),
-                here = here.Contains(entry.Nonce),
-                since = entry.Since,
-                leaseUntil = entry.LeaseUntil,
-                transactions = entry.Attempts.Select(Attempt),
-            }),
+                ["nonce"] = entry.Nonce,
+                ["state"] = entry.State.ToString(),
+                ["here"] = here.Contains(entry.Nonce),
+                ["since"] = entry.Since,
+                ["leaseUntil"] = entry.LeaseUntil,
+                ["transactions"] = JsonPage.List(entry.Attempts.Select(Attempt)),
+            })),
         };
     }
 
-    private static object Attempt(TransactionAttempt attempt) => new
+    private static JsonObject Attempt(TransactionAttempt attempt) => new()
     {
-        hash = attempt.Hash.ToString(),
-        kind = attempt.Kind.ToString(),
-        maxFeeWei = attempt.MaxFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        tipWei = attempt.MaxPriorityFee.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        ["hash"] = attempt.Hash.ToString(),
+        ["kind"] = attempt.Kind.ToString(),
+        ["maxFeeWei"] = attempt.MaxFee.Amount.ToString(CultureInfo.InvariantCulture),
+        ["tipWei"] = attempt.MaxPriorityFee.Amount.ToString(CultureInfo.InvariantCulture),
     };
 }

@@ -5,8 +5,9 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>Creates an authorizer that needs no envelopes for each publish, in a scope of its own that ends with its decision.</summary>
+/// <typeparam name="T">It is an <see cref="ICallerAuthorizer"/>.</typeparam>
 internal sealed class ScopedCallerAuthorizer<T>(IServiceScopeFactory scopes) : ICallerAuthorizer, ICreatedPerCall
-    where T : class, ICallerAuthorizer
+    where T : class, IPublishAuthorizer
 {
     /// <inheritdoc/>
     public string TypeName => typeof(T).Name;
@@ -15,7 +16,7 @@ internal sealed class ScopedCallerAuthorizer<T>(IServiceScopeFactory scopes) : I
     public ValueTask<AuthorizationDecision> AuthorizeAsync(
         ClientIdentity caller, IHeaderDictionary headers, CancellationToken cancellationToken) =>
         ScopedCall.RunAsync<T, AuthorizationDecision>(
-            scopes, authorizer => authorizer.AuthorizeAsync(caller, headers, cancellationToken));
+            scopes, authorizer => ((ICallerAuthorizer)authorizer).AuthorizeAsync(caller, headers, cancellationToken));
 }
 
 /// <summary>Creates an authorizer for each publish, in a scope of its own that ends with its decision.</summary>

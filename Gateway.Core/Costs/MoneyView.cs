@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -24,7 +26,8 @@ internal static class MoneyView
         var services = call.RequestServices;
         var history = services.GetRequiredService<IFundsHistory>();
         var moments = await history.ReadAsync(call.RequestAborted).ConfigureAwait(false);
-        await call.Response.WriteAsJsonAsync(
+        await JsonPage.WriteAsync(
+            call,
             Read(
                 services.GetRequiredService<RateCache>(),
                 services.GetRequiredService<FundsState>(),
@@ -33,11 +36,10 @@ internal static class MoneyView
                 services.GetRequiredService<SpendLedger>(),
                 services.GetRequiredService<SettledUsageReader>(),
                 services.GetRequiredService<SpendingGuard>(),
-                services.GetRequiredService<TimeProvider>().GetUtcNow()),
-            call.RequestAborted).ConfigureAwait(false);
+                services.GetRequiredService<TimeProvider>().GetUtcNow())).ConfigureAwait(false);
     }
 
-    private static object Read(
+    private static JsonObject Read(
         RateCache rates,
         FundsState funds,
         IReadOnlyList<FundsMoment>? history,
@@ -45,78 +47,89 @@ internal static class MoneyView
         SpendLedger ledger,
         SettledUsageReader usage,
         SpendingGuard guard,
-        DateTimeOffset now) => new
+        DateTimeOffset now) => new()
         {
-            at = now,
-            spendingPaused = guard.IsPaused,
-            rates = new { readAt = rates.ReadAt, inForce = Rate(rates.InForce(now)), next = Rate(rates.Schedule.Next(now)) },
-            payer = funds.Payer is not { } payer ? null : new
+            ["at"] = now,
+            ["spendingPaused"] = guard.IsPaused,
+            ["rates"] = new JsonObject
             {
-                balanceMicrodollars = Text(payer.Balance.Value),
-                pendingWithdrawalMicrodollars = Text(payer.PendingWithdrawal.Value),
-                block = payer.Block,
-                readAt = payer.At,
-                state = State(funds.PayerState()),
+                ["readAt"] = rates.ReadAt,
+                ["inForce"] = Rate(rates.InForce(now)),
+                ["next"] = Rate(rates.Schedule.Next(now)),
             },
-            gas = funds.Gas is not { } gas ? null : new
+            ["payer"] = funds.Payer is not { } payer ? null : new JsonObject
             {
-                balanceWei = Text((Int128)gas.Balance.Amount),
-                commitCostWei = Text((Int128)funds.CommitCost.Amount),
-                block = gas.Block,
-                readAt = gas.At,
-                state = State(funds.GasState()),
+                ["balanceMicrodollars"] = Text(payer.Balance.Value),
+                ["pendingWithdrawalMicrodollars"] = Text(payer.PendingWithdrawal.Value),
+                ["block"] = payer.Block,
+                ["readAt"] = payer.At,
+                ["state"] = State(funds.PayerState()),
             },
-            historySince = since,
-            history = history?.Select(moment => new
+            ["gas"] = funds.Gas is not { } gas ? null : new JsonObject
             {
-                hour = moment.Hour,
-                payerMicrodollars = moment.Payer is { } left ? Text(left.Value) : null,
-                gasWei = moment.Gas is { } right ? Text((Int128)right.Amount) : null,
-            }),
-            spending = new
+                ["balanceWei"] = Text((Int128)gas.Balance.Amount),
+                ["commitCostWei"] = Text((Int128)funds.CommitCost.Amount),
+                ["block"] = gas.Block,
+                ["readAt"] = gas.At,
+                ["state"] = State(funds.GasState()),
+            },
+            ["historySince"] = since,
+            ["history"] = history is null ? null : JsonPage.List(history.Select(moment => new JsonObject
             {
-                since = ledger.Since,
-                total = Spend(ledger.Total),
-                settledPicodollars = Text(usage.Reconciliation.Settled.Value),
-                driftPicodollars = Text(usage.Reconciliation.Drift.Value),
-                days = ledger.Days(Identities).Select(day => new
+                ["hour"] = moment.Hour,
+                ["payerMicrodollars"] = moment.Payer is { } left ? Text(left.Value) : null,
+                ["gasWei"] = moment.Gas is { } right ? Text((Int128)right.Amount) : null,
+            })),
+            ["spending"] = new JsonObject
+            {
+                ["since"] = ledger.Since,
+                ["total"] = Spend(ledger.Total),
+                ["settledPicodollars"] = Text(usage.Reconciliation.Settled.Value),
+                ["driftPicodollars"] = Text(usage.Reconciliation.Drift.Value),
+                ["days"] = JsonPage.List(ledger.Days(Identities).Select(day => new JsonObject
                 {
-                    day = day.Day.ToString("O", CultureInfo.InvariantCulture),
-                    total = Spend(day.Total),
-                    identities = day.Identities.Select(
-                        one => new { kind = one.Identity.Kind, value = one.Identity.Value, spend = Spend(one.Spend) }),
-                }),
+                    ["day"] = day.Day.ToString("O", CultureInfo.InvariantCulture),
+                    ["total"] = Spend(day.Total),
+                    ["identities"] = JsonPage.List(day.Identities.Select(one => new JsonObject
+                    {
+                        ["kind"] = one.Identity.Kind,
+                        ["value"] = one.Identity.Value,
+                        ["spend"] = Spend(one.Spend),
+                    })),
+                })),
             },
         };
 
-    private static object? Rate(Rates? rates) => rates is null ? null : new
+    private static JsonObject? Rate(Rates? rates) => rates is null ? null : new JsonObject
     {
-        messageFeePicodollars = rates.MessageFee,
-        storageFeePicodollarsPerByteDay = rates.StorageFee,
-        storageFeePicodollarsAByteADay = rates.StorageFee,
-        congestionFeePicodollarsPerUnit = rates.CongestionFee,
-        congestionFeePicodollarsAUnit = rates.CongestionFee,
-        targetRatePerMinute = rates.TargetRatePerMinute,
-        startsAt = rates.StartTime <= 253_402_300_799 ? DateTimeOffset.FromUnixTimeSeconds((long)rates.StartTime) : DateTimeOffset.MaxValue,
+        ["messageFeePicodollars"] = rates.MessageFee,
+        ["storageFeePicodollarsPerByteDay"] = rates.StorageFee,
+        ["storageFeePicodollarsAByteADay"] = rates.StorageFee,
+        ["congestionFeePicodollarsPerUnit"] = rates.CongestionFee,
+        ["congestionFeePicodollarsAUnit"] = rates.CongestionFee,
+        ["targetRatePerMinute"] = rates.TargetRatePerMinute,
+        ["startsAt"] = rates.StartTime <= 253_402_300_799
+            ? DateTimeOffset.FromUnixTimeSeconds((long)rates.StartTime)
+            : DateTimeOffset.MaxValue,
     };
 
-    private static object? State(FundState? state) =>
+    private static JsonObject? State(FundState? state) =>
         state is null
             ? null
-            : new
+            : new JsonObject
             {
-                level = state.Level.ToString(),
-                spendPerDay = Text(state.SpendPerDay),
-                spentADay = Text(state.SpendPerDay),
-                runwayHours = state.RunwayHours,
+                ["level"] = state.Level.ToString(),
+                ["spendPerDay"] = Text(state.SpendPerDay),
+                ["spentADay"] = Text(state.SpendPerDay),
+                ["runwayHours"] = state.RunwayHours,
             };
 
-    private static object Spend(SpendFigures spend) => new
+    private static JsonObject Spend(SpendFigures spend) => new()
     {
-        messages = spend.Messages,
-        feesPicodollars = Text(spend.Fees.Value),
-        gasPicodollars = Text(spend.GasPrice.Value),
-        gasWei = Text((Int128)spend.Gas.Amount),
+        ["messages"] = spend.Messages,
+        ["feesPicodollars"] = Text(spend.Fees.Value),
+        ["gasPicodollars"] = Text(spend.GasPrice.Value),
+        ["gasWei"] = Text((Int128)spend.Gas.Amount),
     };
 
     private static string Text(Int128 value) => value.ToString(CultureInfo.InvariantCulture);

@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Doctor;
 
 /// <summary>The report, as a table or as JSON.</summary>
 internal sealed class DoctorReport(DoctorExamination examination)
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web)
+    private static readonly JsonSerializerOptions Readable = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -46,16 +48,31 @@ internal sealed class DoctorReport(DoctorExamination examination)
         return text.ToString();
     }
 
-    internal string ToJson() => JsonSerializer.Serialize(
-        new
+    internal string ToJson() => new JsonObject
+    {
+        ["status"] = Word(Worst),
+        ["exitCode"] = ExitCode,
+        ["payer"] = examination.Address,
+        ["checks"] = JsonPage.List(_findings.Select(
+            finding => new JsonObject { ["name"] = finding.Name, ["status"] = Word(finding.Status), ["detail"] = finding.Detail })),
+        ["funds"] = new JsonObject
         {
-            status = Word(Worst),
-            exitCode = ExitCode,
-            payer = examination.Address,
-            checks = _findings.Select(finding => new { name = finding.Name, status = Word(finding.Status), detail = finding.Detail }),
-            funds = new { payer = examination.Payer, gas = examination.Gas },
+            ["payer"] = examination.Payer is not { } payer ? null : new JsonObject
+            {
+                ["address"] = payer.Address,
+                ["payerRegistry"] = payer.PayerRegistry,
+                ["balanceMicrodollars"] = payer.BalanceMicrodollars,
+                ["pendingWithdrawalMicrodollars"] = payer.PendingWithdrawalMicrodollars,
+                ["messagesOf1KB"] = payer.MessagesOf1KB,
+            },
+            ["gas"] = examination.Gas is not { } gas ? null : new JsonObject
+            {
+                ["address"] = gas.Address,
+                ["balanceWei"] = gas.BalanceWei,
+                ["commitsOf1KB"] = gas.CommitsOf1KB,
+            },
         },
-        Readable);
+    }.ToJsonString(Readable);
 
     private int Count(DoctorStatus status) => _findings.Count(finding => finding.Status == status);
 

@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Estimates;
 
@@ -12,7 +14,7 @@ namespace Xmtp.Gateway.Estimates;
 /// <param name="fallback">The configured price of a unit of gas, where the App Chain returned no usable one; null where it did.</param>
 internal sealed class EstimateReport(MonthEstimate month, Wei? fallback)
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web)
+    private static readonly JsonSerializerOptions Readable = new()
     {
         WriteIndented = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -47,31 +49,29 @@ internal sealed class EstimateReport(MonthEstimate month, Wei? fallback)
             .ToString();
     }
 
-    internal string ToJson() => JsonSerializer.Serialize(
-        new
+    internal string ToJson() => new JsonObject
+    {
+        ["days"] = MonthEstimate.Days,
+        ["kinds"] = JsonPage.List(month.Kinds.Select(kind => new JsonObject
         {
-            days = MonthEstimate.Days,
-            kinds = month.Kinds.Select(kind => new
-            {
-                kind = kind.Kind,
-                paidAs = kind.IsGas ? "gas" : "fees",
-                envelopes = kind.Count,
-                picodollarsEach = Text(kind.Each),
-                picodollarsEachCongested = Text(kind.EachCongested),
-            }),
-            fees = Sum(gas: false),
-            gas = Sum(gas: true),
-            all = Sum(gas: null),
-            gasPricedByFallback = fallback is not null,
-            messagesPerMinute = month.MessagesPerMinute,
-            targetRatePerMinute = month.Rates.TargetRatePerMinute,
-            limits = month.Limits,
-            budgets = month.Budgets,
-        },
-        Readable);
+            ["kind"] = kind.Kind,
+            ["paidAs"] = kind.IsGas ? "gas" : "fees",
+            ["envelopes"] = kind.Count,
+            ["picodollarsEach"] = Text(kind.Each),
+            ["picodollarsEachCongested"] = Text(kind.EachCongested),
+        })),
+        ["fees"] = Sum(gas: false),
+        ["gas"] = Sum(gas: true),
+        ["all"] = Sum(gas: null),
+        ["gasPricedByFallback"] = fallback is not null,
+        ["messagesPerMinute"] = month.MessagesPerMinute,
+        ["targetRatePerMinute"] = month.Rates.TargetRatePerMinute,
+        ["limits"] = month.Limits,
+        ["budgets"] = month.Budgets,
+    }.ToJsonString(Readable);
 
-    private object Sum(bool? gas) =>
-        new { picodollars = Text(month.Total(false, gas)), picodollarsCongested = Text(month.Total(true, gas)) };
+    private JsonObject Sum(bool? gas) =>
+        new() { ["picodollars"] = Text(month.Total(false, gas)), ["picodollarsCongested"] = Text(month.Total(true, gas)) };
 
     private void Row(StringBuilder text, string name, bool? gas) =>
         Row(text, name, "", "", Dollars(month.Total(false, gas)), Dollars(month.Total(true, gas)));

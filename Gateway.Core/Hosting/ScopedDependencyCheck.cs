@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting.Start;
@@ -36,6 +37,7 @@ internal sealed class ScopedDependencyCheck(IServiceCollection services) : IStar
         : type.Name;
 
     // Follows the constructors through singletons and transients that name their type; a factory tells nothing.
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "A registration keeps its type's constructors.")]
     private Type? ScopedServiceOf(Type type, HashSet<Type> seen)
     {
         if (!seen.Add(type)) return null;
@@ -64,6 +66,8 @@ internal sealed class ScopedDependencyCheck(IServiceCollection services) : IStar
         return one is null ? [] : [(service, one)];
     }
 
+    [UnconditionalSuppressMessage("Trimming", "IL2055", Justification = "A registration keeps its type's constructors.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Constructors are read, and none is called.")]
     private static Type? ImplementationOf(ServiceDescriptor registered, Type service)
     {
         if (registered.ImplementationType is not { IsGenericTypeDefinition: true } open) return registered.ImplementationType;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -27,7 +28,7 @@ public sealed class XmtpGatewayBuilder
     /// Identifies callers with a custom type, created once by dependency injection. The default is the client's address. A type
     /// that needs a scoped service is a fault at start.
     /// </summary>
-    public XmtpGatewayBuilder UseIdentity<T>()
+    public XmtpGatewayBuilder UseIdentity<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IIdentityResolver
     {
         Services.Replace(ServiceDescriptor.Singleton<IIdentityResolver, T>());
@@ -38,7 +39,7 @@ public sealed class XmtpGatewayBuilder
     /// Identifies callers with a custom type, created for each call in a scope of its own, so that it may need scoped services,
     /// such as a database context.
     /// </summary>
-    public XmtpGatewayBuilder UseScopedIdentity<T>()
+    public XmtpGatewayBuilder UseScopedIdentity<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IIdentityResolver
     {
         Services.TryAddScoped<T>();
@@ -57,7 +58,7 @@ public sealed class XmtpGatewayBuilder
     /// Adds a rule on who may publish, as a custom type, created once by dependency injection. A type that needs a scoped
     /// service is a fault at start.
     /// </summary>
-    public XmtpGatewayBuilder AddAuthorizer<T>()
+    public XmtpGatewayBuilder AddAuthorizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IPublishAuthorizer
     {
         Services.AddSingleton<IPublishAuthorizer, T>();
@@ -68,12 +69,12 @@ public sealed class XmtpGatewayBuilder
     /// Adds a rule on who may publish, as a custom type, created for each publish in a scope of its own, so that it may need
     /// scoped services, such as a database context.
     /// </summary>
-    public XmtpGatewayBuilder AddScopedAuthorizer<T>()
+    public XmtpGatewayBuilder AddScopedAuthorizer<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IPublishAuthorizer
     {
         Services.TryAddScoped<T>();
         var created = typeof(ICallerAuthorizer).IsAssignableFrom(typeof(T))
-            ? typeof(ScopedCallerAuthorizer<>).MakeGenericType(typeof(T))
+            ? typeof(ScopedCallerAuthorizer<T>)
             : typeof(ScopedAuthorizer<T>);
         Services.AddSingleton(typeof(IPublishAuthorizer), created);
         return this;
@@ -177,7 +178,7 @@ public sealed class XmtpGatewayBuilder
     /// Selects payers with a custom type, created once by dependency injection, in place of the rules of the payers file. It has no effect
     /// without a payers file.
     /// </summary>
-    public XmtpGatewayBuilder UsePayerSelector<T>()
+    public XmtpGatewayBuilder UsePayerSelector<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IPayerSelector
     {
         Services.Replace(ServiceDescriptor.Singleton<IPayerSelector, T>());

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,8 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed record SharedServices(IServiceProvider Services);
 
 /// <summary>The gateway's options, for a payer that has none of its own.</summary>
-internal sealed class GatewayOptions<T>(SharedServices gateway) : IOptions<T>
+internal sealed class GatewayOptions<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(
+    SharedServices gateway) : IOptions<T>
     where T : class
 {
     /// <inheritdoc/>

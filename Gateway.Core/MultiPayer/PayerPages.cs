@@ -32,7 +32,7 @@ internal static class PayerPages
         if (call.Request.Query["payer"].ToString() is not { Length: > 0 } name)
         {
             var faults = call.RequestServices.GetRequiredService<PayersFileWatch>().Faults;
-            await call.Response.WriteAsJsonAsync(PayersOverview.Of(payers, faults), call.RequestAborted).ConfigureAwait(false);
+            await JsonPage.WriteAsync(call, PayersOverview.Of(payers, faults)).ConfigureAwait(false);
         }
         else if (payers.Enter(name) is { } payer)
         {
@@ -50,9 +50,7 @@ internal static class PayerPages
         }
         else
         {
-            call.Response.StatusCode = StatusCodes.Status404NotFound;
-            await call.Response.WriteAsJsonAsync(
-                new { error = "payer: there is none of this name" }, call.RequestAborted).ConfigureAwait(false);
+            await JsonPage.FailAsync(call, StatusCodes.Status404NotFound, "payer: there is none of this name").ConfigureAwait(false);
         }
     }
 

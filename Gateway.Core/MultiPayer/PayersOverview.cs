@@ -1,8 +1,10 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Spending;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Overview;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -13,39 +15,40 @@ internal static class PayersOverview
     /// <summary>The payers, what they have and spent together, and the file that they are from.</summary>
     /// <param name="payers">The payers.</param>
     /// <param name="faults">Why the file as it is now is not in force; empty when it is.</param>
-    internal static object Of(PayerSet payers, IReadOnlyList<string> faults)
+    internal static JsonObject Of(PayerSet payers, IReadOnlyList<string> faults)
     {
         var all = payers.All.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
             Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
-        return new
+        return new JsonObject
         {
-            file = new { version = payers.Reading.Version, faults },
-            leaving = payers.Leaving.Select(payer => payer.Name),
-            payers = all.Select(one => new
+            ["file"] = new JsonObject { ["version"] = payers.Reading.Version, ["faults"] = JsonPage.List(faults.Select(fault => JsonValue.Create(fault))) },
+            ["leaving"] = JsonPage.List(payers.Leaving.Select(payer => JsonValue.Create(payer.Name))),
+            ["payers"] = JsonPage.List(all.Select(one => new JsonObject
             {
-                name = one.Payer.Name,
-                address = one.Payer.Address.ToString(),
-                messages = Fund(one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : null, one.Funds.PayerState()),
-                gas = Fund(one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : null, one.Funds.GasState()),
-                published = one.Spent.Messages,
-                spent = Amounts.Dollars(one.Spent.Total),
-                overview = $"{OverviewPage.Path}?payer={one.Payer.Name}",
-            }),
-            sum = new
+                ["name"] = one.Payer.Name,
+                ["address"] = one.Payer.Address.ToString(),
+                ["messages"] = Fund(one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : null, one.Funds.PayerState()),
+                ["gas"] = Fund(one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : null, one.Funds.GasState()),
+                ["published"] = one.Spent.Messages,
+                ["spent"] = Amounts.Dollars(one.Spent.Total),
+                ["overview"] = $"{OverviewPage.Path}?payer={one.Payer.Name}",
+            })),
+            ["sum"] = new JsonObject
             {
-                messages = Amounts.Dollars(Sum(all.Select(one => one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : default))),
-                gas = Amounts.Dollars(Sum(all.Select(one => one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
-                published = all.Sum(one => one.Spent.Messages),
-                spent = Amounts.Dollars(Sum(all.Select(one => one.Spent.Total))),
+                ["messages"] = Amounts.Dollars(
+                    Sum(all.Select(one => one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : default))),
+                ["gas"] = Amounts.Dollars(Sum(all.Select(one => one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
+                ["published"] = all.Sum(one => one.Spent.Messages),
+                ["spent"] = Amounts.Dollars(Sum(all.Select(one => one.Spent.Total))),
             },
         };
     }
 
-    private static object? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new
+    private static JsonObject? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new JsonObject
     {
-        dollars = Amounts.Dollars(amount),
-        level = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
-        lasts = Amounts.Runway(state?.RunwayHours),
+        ["dollars"] = Amounts.Dollars(amount),
+        ["level"] = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
+        ["lasts"] = Amounts.Runway(state?.RunwayHours),
     };
 
     private static Picodollars PriceOf(Payer payer, Wei gas) => payer.Services.GetRequiredService<EnvelopeCosts>().PriceOf(gas);

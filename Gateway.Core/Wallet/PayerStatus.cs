@@ -1,11 +1,13 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Wallet;
 
@@ -14,7 +16,7 @@ namespace Xmtp.Gateway.Wallet;
 /// <param name="registry">The payer registry.</param>
 internal sealed class PayerStatus(EthereumAddress payer, EthereumAddress registry)
 {
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { WriteIndented = true };
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true };
 
     private readonly List<string> _faults = [];
 
@@ -86,31 +88,31 @@ internal sealed class PayerStatus(EthereumAddress payer, EthereumAddress registr
         return text.ToString().TrimEnd();
     }
 
-    internal string ToJson() => JsonSerializer.Serialize(
-        new
+    internal string ToJson() => new JsonObject
+    {
+        ["address"] = payer.ToString(),
+        ["payerRegistry"] = registry.ToString(),
+        ["balanceMicrodollars"] = Text(Balance?.Value),
+        ["messagesOf1KB"] = Text(Messages),
+        ["pendingWithdrawal"] = Pending is null ? null : new JsonObject
         {
-            address = payer.ToString(),
-            payerRegistry = registry.ToString(),
-            balanceMicrodollars = Text(Balance?.Value),
-            messagesOf1KB = Text(Messages),
-            pendingWithdrawal = Pending is null
-                ? null
-                : new
-                {
-                    amountMicrodollars = Text(Pending.Amount.Value),
-                    withdrawableAt = DateTimeOffset.FromUnixTimeSeconds(Pending.WithdrawableAt),
-                    isLocked = LockLeft > TimeSpan.Zero,
-                },
-            appChain = new { balanceWei = Text((Int128?)AppChainGas?.Amount), commitsOf1KB = Text((Int128?)Commits) },
-            wallet = new
-            {
-                stablecoinMicrodollars = Text(Stablecoins?.Value),
-                feeTokenMicrodollars = Text(FeeTokens?.Value),
-                balanceWei = Text((Int128?)SettlementGas?.Amount),
-            },
-            faults = _faults,
+            ["amountMicrodollars"] = Text(Pending.Amount.Value),
+            ["withdrawableAt"] = DateTimeOffset.FromUnixTimeSeconds(Pending.WithdrawableAt),
+            ["isLocked"] = LockLeft > TimeSpan.Zero,
         },
-        Readable);
+        ["appChain"] = new JsonObject
+        {
+            ["balanceWei"] = Text((Int128?)AppChainGas?.Amount),
+            ["commitsOf1KB"] = Text((Int128?)Commits),
+        },
+        ["wallet"] = new JsonObject
+        {
+            ["stablecoinMicrodollars"] = Text(Stablecoins?.Value),
+            ["feeTokenMicrodollars"] = Text(FeeTokens?.Value),
+            ["balanceWei"] = Text((Int128?)SettlementGas?.Amount),
+        },
+        ["faults"] = JsonPage.List(_faults.Select(fault => (JsonNode?)fault)),
+    }.ToJsonString(Readable);
 
     private string When() => LockLeft > TimeSpan.Zero
         ? $"locked until {WithdrawTool.Time(Pending!.WithdrawableAt)}, another {WithdrawTool.Span(LockLeft)}"

@@ -10,10 +10,8 @@ namespace Xmtp.Gateway.Hosting.Contracts;
 /// The JSON that describes a deployment, as written by the contracts' own tooling. Members that the gateway does not
 /// use are skipped.
 /// </summary>
-internal sealed record ContractsFile
+internal sealed partial record ContractsFile
 {
-    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web) { NumberHandling = JsonNumberHandling.Strict };
-
     /// <summary>The chain id of the App Chain.</summary>
     public ulong AppChainId { get; init; }
 
@@ -50,7 +48,7 @@ internal sealed record ContractsFile
         (file, problem) = (null, "it holds no JSON object");
         try
         {
-            file = JsonSerializer.Deserialize<ContractsFile>(json, Web);
+            file = JsonSerializer.Deserialize(json, Json.Default.ContractsFile);
         }
         catch (JsonException wrong)
         {
@@ -82,4 +80,8 @@ internal sealed record ContractsFile
         settlement.PayerRegistry = Read(PayerRegistry, "payerRegistry");
         settlement.PayerReportManager = Read(PayerReportManager, "payerReportManager");
     }
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, NumberHandling = JsonNumberHandling.Strict)]
+    [JsonSerializable(typeof(ContractsFile))]
+    private sealed partial class Json : JsonSerializerContext;
 }

@@ -1,7 +1,8 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Hosting.Health;
 
@@ -46,25 +47,21 @@ internal sealed class HealthPages(HealthReports reports)
         call.Response.StatusCode = report.Status == HealthStatus.Unhealthy
             ? StatusCodes.Status503ServiceUnavailable
             : StatusCodes.Status200OK;
-        await call.Response.BodyWriter.WriteAsync(Body(report, withDetails), call.RequestAborted).ConfigureAwait(false);
+        await call.Response.WriteAsync(Body(report, withDetails).ToJsonString(), call.RequestAborted).ConfigureAwait(false);
     }
 
-    private static byte[] Body(HealthReport report, bool withDetails) => withDetails ? Details(report)
-        : JsonSerializer.SerializeToUtf8Bytes(new { status = HealthReports.Word(report.Status) }, JsonSerializerOptions.Web);
-
-    private static byte[] Details(HealthReport report) => JsonSerializer.SerializeToUtf8Bytes(
-        new
+    private static JsonObject Body(HealthReport report, bool withDetails)
+    {
+        var body = new JsonObject { ["status"] = HealthReports.Word(report.Status) };
+        if (!withDetails) return body;
+        body["checks"] = JsonPage.List(report.Entries.Select(entry => new JsonObject
         {
-            status = HealthReports.Word(report.Status),
-            checks = report.Entries.Select(
-                entry => new
-                {
-                    name = entry.Key,
-                    status = Word(entry.Value.Status),
-                    detail = entry.Value.Exception is null ? entry.Value.Description : null,
-                }),
-        },
-        JsonSerializerOptions.Web);
+            ["name"] = entry.Key,
+            ["status"] = Word(entry.Value.Status),
+            ["detail"] = entry.Value.Exception is null ? entry.Value.Description : null,
+        }));
+        return body;
+    }
 
     private static string Word(HealthStatus status) => status switch
     {

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using Nethereum.KeyStore.Crypto;
 using Xmtp.Gateway.Crypto;
 
@@ -55,20 +55,26 @@ internal static class KeystoreWriter
         }
     }
 
-    private static string Text(EthereumAddress address, byte[] cipherText, byte[] vector, byte[] salt, byte[] mac) =>
-        JsonSerializer.Serialize(new
+    private static string Text(EthereumAddress address, byte[] cipherText, byte[] vector, byte[] salt, byte[] mac) => new JsonObject
+    {
+        ["version"] = 3,
+        ["id"] = Guid.NewGuid(),
+        ["address"] = Convert.ToHexStringLower(address.Bytes),
+        ["crypto"] = new JsonObject
         {
-            version = 3,
-            id = Guid.NewGuid(),
-            address = Convert.ToHexStringLower(address.Bytes),
-            crypto = new
+            ["cipher"] = "aes-128-ctr",
+            ["cipherparams"] = new JsonObject { ["iv"] = Convert.ToHexStringLower(vector) },
+            ["ciphertext"] = Convert.ToHexStringLower(cipherText),
+            ["kdf"] = "scrypt",
+            ["kdfparams"] = new JsonObject
             {
-                cipher = "aes-128-ctr",
-                cipherparams = new { iv = Convert.ToHexStringLower(vector) },
-                ciphertext = Convert.ToHexStringLower(cipherText),
-                kdf = "scrypt",
-                kdfparams = new { dklen = KeySize, n = Cost, r = BlockSize, p = Parallelism, salt = Convert.ToHexStringLower(salt) },
-                mac = Convert.ToHexStringLower(mac),
+                ["dklen"] = KeySize,
+                ["n"] = Cost,
+                ["r"] = BlockSize,
+                ["p"] = Parallelism,
+                ["salt"] = Convert.ToHexStringLower(salt),
             },
-        });
+            ["mac"] = Convert.ToHexStringLower(mac),
+        },
+    }.ToJsonString();
 }

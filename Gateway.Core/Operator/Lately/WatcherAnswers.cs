@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Xmtp.Gateway.Operator.Lately;
 
 /// <summary>Reads the JSON of a chain watcher. Each method returns null for a body of another form.</summary>
-internal static class WatcherAnswers
+internal static partial class WatcherAnswers
 {
     private const int MaxEvents = 40;
     private static readonly string[] LeftOut =
@@ -13,7 +14,7 @@ internal static class WatcherAnswers
     /// <summary>The newest events of <c>/v1/history</c>, without those that are too many to be news.</summary>
     internal static IReadOnlyList<WatcherEvent>? Events(JsonElement body) => Read<IReadOnlyList<WatcherEvent>>(() =>
     [
-        .. (body.GetProperty("events").Deserialize<List<WatcherEvent?>>(JsonSerializerOptions.Web) ?? [])
+        .. (body.GetProperty("events").Deserialize(Json.Default.ListWatcherEvent) ?? [])
             .OfType<WatcherEvent>().Where(happened => happened.Type is not null && !LeftOut.Contains(happened.Type)).Take(MaxEvents),
     ]);
 
@@ -62,4 +63,8 @@ internal static class WatcherAnswers
             return null;
         }
     }
+
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+    [JsonSerializable(typeof(List<WatcherEvent?>))]
+    private sealed partial class Json : JsonSerializerContext;
 }

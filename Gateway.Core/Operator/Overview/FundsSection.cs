@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.Contracts;
@@ -5,6 +6,7 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Operator.Overview;
@@ -16,28 +18,28 @@ internal static class FundsSection
     private const int Kilobyte = 1024;
 
     /// <summary>The section.</summary>
-    internal static object Of(OverviewFacts facts, IServiceProvider services)
+    internal static JsonObject Of(OverviewFacts facts, IServiceProvider services)
     {
         var (funds, costs) = (services.GetRequiredService<FundsState>(), services.GetRequiredService<EnvelopeCosts>());
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
         var price = services.GetRequiredService<RateCache>().InForce(facts.At) is { } rates ? MessagePrice(rates) : default;
         var hours = Filled(facts.FundsHistory ?? []);
-        return new
+        return new JsonObject
         {
             // Null in Redis, which keeps the lines over restarts.
-            since = services.GetRequiredService<IFundsHistory>().Since,
-            isLineKnown = facts.FundsHistory is not null,
-            payerRegistry = contracts.SettlementChain.PayerRegistry.ToString(),
-            appChainId = contracts.AppChain.ChainId,
-            settlementChainId = contracts.SettlementChain.ChainId,
-            messages = funds.Payer is { } payer ? Fund(
+            ["since"] = services.GetRequiredService<IFundsHistory>().Since,
+            ["isLineKnown"] = facts.FundsHistory is not null,
+            ["payerRegistry"] = contracts.SettlementChain.PayerRegistry.ToString(),
+            ["appChainId"] = contracts.AppChain.ChainId,
+            ["settlementChainId"] = contracts.SettlementChain.ChainId,
+            ["messages"] = funds.Payer is { } payer ? Fund(
                 Picodollars.From(payer.Balance),
                 Buys(Picodollars.From(payer.Balance).Value, price.Value),
                 funds.PayerState(),
                 payer.At,
                 payer.PendingWithdrawal.Value > 0 ? Amounts.Dollars(Picodollars.From(payer.PendingWithdrawal)) : null,
                 hours.Select(moment => moment.Payer is { } left ? Picodollars.From(left).ToDollars() : (decimal?)null)) : null,
-            gas = funds.Gas is { } gas ? Fund(
+            ["gas"] = funds.Gas is { } gas ? Fund(
                 costs.PriceOf(gas.Balance),
                 Buys((Int128)gas.Balance.Amount, (Int128)funds.CommitCost.Amount),
                 funds.GasState(),
@@ -51,16 +53,21 @@ internal static class FundsSection
     internal static Picodollars MessagePrice(Rates rates) =>
         new(EnvelopeCosts.BaseFee(rates, PayerEnvelopeWriter.PayerEnvelopeSize(AnyNodeId, Kilobyte)));
 
-    private static object Fund(
-        Picodollars balance, Int128? buys, FundState? state, DateTimeOffset readAt, string? withdrawing, IEnumerable<decimal?> line) => new
+    private static JsonObject Fund(
+        Picodollars balance,
+        Int128? buys,
+        FundState? state,
+        DateTimeOffset readAt,
+        string? withdrawing,
+        IEnumerable<decimal?> line) => new()
         {
-            dollars = Amounts.Dollars(balance),
-            level = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
-            buys = buys is { } count ? Amounts.Count(count) : null,
-            lasts = Amounts.Runway(state?.RunwayHours),
-            readAt,
-            withdrawing,
-            line,
+            ["dollars"] = Amounts.Dollars(balance),
+            ["level"] = (state?.Level ?? FundLevel.Good).ToString().ToLowerInvariant(),
+            ["buys"] = buys is { } count ? Amounts.Count(count) : null,
+            ["lasts"] = Amounts.Runway(state?.RunwayHours),
+            ["readAt"] = readAt,
+            ["withdrawing"] = withdrawing,
+            ["line"] = JsonPage.List(line.Select(dollars => (JsonNode?)dollars)),
         };
 
     // Each hour from the first to the last, so that a line has the time as its width.

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Lately;
 
 namespace Xmtp.Gateway.Operator.Overview;
@@ -10,17 +12,19 @@ namespace Xmtp.Gateway.Operator.Overview;
 internal static partial class LatelySection
 {
     /// <summary>The section; null without a watcher.</summary>
-    internal static object? Of(OverviewFacts facts) => facts.News is not { } news ? null : new
+    internal static JsonObject? Of(OverviewFacts facts) => facts.News is not { } news ? null : new()
     {
-        fault = news.Fault,
-        events = news.Events.Select(happened => new
+        ["fault"] = news.Fault,
+        ["events"] = JsonPage.List(news.Events.Select(happened => new JsonObject
         {
-            time = happened.Time is { } time and <= int.MaxValue ? DateTimeOffset.FromUnixTimeSeconds((long)time) : (DateTimeOffset?)null,
-            chain = happened.Chain,
-            what = What(happened),
-            transaction = happened.Transaction,
-            block = happened.Block,
-        }),
+            ["time"] = happened.Time is { } time and <= int.MaxValue
+                ? DateTimeOffset.FromUnixTimeSeconds((long)time)
+                : (DateTimeOffset?)null,
+            ["chain"] = happened.Chain,
+            ["what"] = What(happened),
+            ["transaction"] = happened.Transaction,
+            ["block"] = happened.Block,
+        })),
     };
 
     // The watcher's text of rates has picodollars, and their start in Unix seconds; any other text stays as it is.

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Costs.Usage;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Operator.Overview;
 
@@ -24,7 +26,7 @@ internal static class SpendingPage
         if (call.Request.Query["day"].ToString() is { Length: > 0 } asked
             && !DateOnly.TryParseExact(asked, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out day))
         {
-            await FailAsync(call, StatusCodes.Status400BadRequest, "day: expected a day such as 2026-11-27").ConfigureAwait(false);
+            await JsonPage.FailAsync(call, StatusCodes.Status400BadRequest, "day: expected a day such as 2026-11-27").ConfigureAwait(false);
             return;
         }
 
@@ -32,33 +34,30 @@ internal static class SpendingPage
         if (await store.ReadAsync(day, call.RequestAborted).ConfigureAwait(false) is not { } identities
             || await store.ReadTotalsAsync(call.RequestAborted).ConfigureAwait(false) is not { } days)
         {
-            await FailAsync(call, StatusCodes.Status503ServiceUnavailable, "Redis does not answer").ConfigureAwait(false);
+            await JsonPage.FailAsync(call, StatusCodes.Status503ServiceUnavailable, "Redis does not answer").ConfigureAwait(false);
             return;
         }
 
-        await call.Response.WriteAsJsonAsync(
-            new
+        await JsonPage.WriteAsync(
+            call,
+            new JsonObject
             {
-                since = store.Since,
-                day,
-                identities = identities.OrderByDescending(one => one.Value.Spent).Take(SpendLedger.KeptIdentities)
-                    .Select(one => new { name = one.Key, used = Show(one.Value) }),
-                days = days.OrderByDescending(one => one.Key).Select(one => new { day = one.Key, used = Show(one.Value) }),
-            },
-            call.RequestAborted).ConfigureAwait(false);
+                ["since"] = store.Since,
+                ["day"] = Show(day),
+                ["identities"] = JsonPage.List(identities.OrderByDescending(one => one.Value.Spent).Take(SpendLedger.KeptIdentities)
+                    .Select(one => new JsonObject { ["name"] = one.Key, ["used"] = Show(one.Value) })),
+                ["days"] = JsonPage.List(days.OrderByDescending(one => one.Key)
+                    .Select(one => new JsonObject { ["day"] = Show(one.Key), ["used"] = Show(one.Value) })),
+            }).ConfigureAwait(false);
     }
 
-    private static object Show(UsageFigures used) => new
+    private static string Show(DateOnly day) => day.ToString("O", CultureInfo.InvariantCulture);
+
+    private static JsonObject Show(UsageFigures used) => new()
     {
-        messages = used.Messages,
-        feesPicodollars = used.Fees.Value.ToString(CultureInfo.InvariantCulture),
-        gasPicodollars = used.Gas.Value.ToString(CultureInfo.InvariantCulture),
-        refused = used.Refusals,
+        ["messages"] = used.Messages,
+        ["feesPicodollars"] = used.Fees.Value.ToString(CultureInfo.InvariantCulture),
+        ["gasPicodollars"] = used.Gas.Value.ToString(CultureInfo.InvariantCulture),
+        ["refused"] = new JsonObject(used.Refusals.Select(refusal => KeyValuePair.Create(refusal.Key, (JsonNode?)refusal.Value))),
     };
-
-    private static Task FailAsync(HttpContext call, int status, string error)
-    {
-        call.Response.StatusCode = status;
-        return call.Response.WriteAsJsonAsync(new { error }, call.RequestAborted);
-    }
 }

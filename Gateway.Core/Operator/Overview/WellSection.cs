@@ -1,9 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Chains;
 using Xmtp.Gateway.Operator.Replicas;
 using Xmtp.Gateway.Publishing;
@@ -17,16 +19,15 @@ internal static class WellSection
     private static readonly string[] States = ["open", "banned", "well"];
 
     /// <summary>The section.</summary>
-    internal static object Of(OverviewFacts facts, IServiceProvider services)
+    internal static JsonObject Of(OverviewFacts facts, IServiceProvider services)
     {
         var contracts = services.GetRequiredService<IOptions<ContractsOptions>>().Value;
         var replicas = facts.Replicas;
-        return new
+        return new JsonObject
         {
-            nodes = services.GetRequiredService<INodeRegistry>().Current.Nodes.Select(node => Node(node, facts)),
-            networkFault = facts.News?.NetworkFault,
-            chains = new[]
-            {
+            ["nodes"] = JsonPage.List(services.GetRequiredService<INodeRegistry>().Current.Nodes.Select(node => Node(node, facts))),
+            ["networkFault"] = facts.News?.NetworkFault,
+            ["chains"] = new JsonArray(
                 Chain("App Chain", ChainNames.App, contracts.AppChain.ChainId, contracts.AppChain.RpcUrl, facts.AppHead, facts),
                 Chain(
                     "settlement chain",
@@ -34,41 +35,40 @@ internal static class WellSection
                     contracts.SettlementChain.ChainId,
                     contracts.SettlementChain.RpcUrl,
                     facts.SettlementHead,
-                    facts),
-            },
-            redis = Check("redis", facts),
-            inFlight = replicas.Sum(replica => replica.InFlight),
-            oldestSeconds = Math.Round(replicas.Max(replica => replica.OldestSeconds), 1),
-            checks = replicas.SelectMany(replica => replica.Checks.Select(check => (replica.Name, Check: check)))
+                    facts)),
+            ["redis"] = Check("redis", facts),
+            ["inFlight"] = replicas.Sum(replica => replica.InFlight),
+            ["oldestSeconds"] = Math.Round(replicas.Max(replica => replica.OldestSeconds), 1),
+            ["checks"] = JsonPage.List(replicas.SelectMany(replica => replica.Checks.Select(check => (replica.Name, Check: check)))
                 .Where(found => found.Check.Level > 0)
-                .Select(found => new
+                .Select(found => new JsonObject
                 {
-                    replica = found.Name,
-                    name = found.Check.Name,
-                    level = found.Check.Level,
-                    detail = found.Check.Detail,
-                }),
+                    ["replica"] = found.Name,
+                    ["name"] = found.Check.Name,
+                    ["level"] = found.Check.Level,
+                    ["detail"] = found.Check.Detail,
+                })),
         };
     }
 
-    private static object Node(NetworkNode node, OverviewFacts facts)
+    private static JsonObject Node(NetworkNode node, OverviewFacts facts)
     {
         var seen = facts.Replicas.SelectMany(replica => replica.Nodes.Where(one => one.Id == node.Id)).ToList();
         var durations = seen.SelectMany(one => one.Durations).GroupBy(step => step.Key)
             .Select(step => (Step: step.Key, Count: step.Sum(one => one.Value))).OrderBy(step => step.Step).ToList();
-        return new
+        return new JsonObject
         {
-            id = node.Id,
-            address = RedactedUrl.Of(node.Address),
-            state = Worst(seen),
-            openAt = seen.Count(one => one.State == "open"),
-            attempts = seen.Sum(one => one.Publishes + one.Failures.Values.Sum()),
-            publishes = seen.Sum(one => one.Publishes),
-            envelopes = seen.Sum(one => one.Envelopes),
-            failures = Counts(seen.SelectMany(one => one.Failures)),
-            p50 = Quantile(durations, 50),
-            p99 = Quantile(durations, 99),
-            behind = facts.News?.Behind.TryGetValue(node.Id, out var behind) == true ? behind : (ulong?)null,
+            ["id"] = node.Id,
+            ["address"] = RedactedUrl.Of(node.Address),
+            ["state"] = Worst(seen),
+            ["openAt"] = seen.Count(one => one.State == "open"),
+            ["attempts"] = seen.Sum(one => one.Publishes + one.Failures.Values.Sum()),
+            ["publishes"] = seen.Sum(one => one.Publishes),
+            ["envelopes"] = seen.Sum(one => one.Envelopes),
+            ["failures"] = Counts(seen.SelectMany(one => one.Failures)),
+            ["p50"] = Quantile(durations, 50),
+            ["p99"] = Quantile(durations, 99),
+            ["behind"] = facts.News?.Behind.TryGetValue(node.Id, out var behind) == true ? behind : (ulong?)null,
         };
     }
 
@@ -87,29 +87,30 @@ internal static class WellSection
         return null;
     }
 
-    private static object Chain(string name, string key, ulong id, Uri? url, ChainHead? head, OverviewFacts facts) => new
+    private static JsonObject Chain(string name, string key, ulong id, Uri? url, ChainHead? head, OverviewFacts facts) => new()
     {
-        name,
-        id = id.ToString(CultureInfo.InvariantCulture),
-        provider = url is null ? null : RedactedUrl.Of(url),
-        head = head?.Number,
-        made = head?.Made,
-        readAt = head?.ReadAt,
-        behind = head?.Behind,
-        watcherBehind = facts.News?.Heads.GetValueOrDefault(key)?.Behind,
-        failures = Counts(facts.Replicas.SelectMany(replica => replica.Chains).Where(chain => chain.Name == key)
+        ["name"] = name,
+        ["id"] = id.ToString(CultureInfo.InvariantCulture),
+        ["provider"] = url is null ? null : RedactedUrl.Of(url),
+        ["head"] = head?.Number,
+        ["made"] = head?.Made,
+        ["readAt"] = head?.ReadAt,
+        ["behind"] = head?.Behind,
+        ["watcherBehind"] = facts.News?.Heads.GetValueOrDefault(key)?.Behind,
+        ["failures"] = Counts(facts.Replicas.SelectMany(replica => replica.Chains).Where(chain => chain.Name == key)
             .SelectMany(chain => chain.Failures)),
-        check = Check(key, facts),
+        ["check"] = Check(key, facts),
     };
 
-    private static IEnumerable<object> Counts(IEnumerable<KeyValuePair<string, long>> failures) => failures.GroupBy(failure => failure.Key)
+    private static JsonArray Counts(IEnumerable<KeyValuePair<string, long>> failures) => JsonPage.List(failures
+        .GroupBy(failure => failure.Key)
         .Select(failure => (Kind: failure.Key, Times: failure.Sum(one => one.Value)))
         .OrderByDescending(failure => failure.Times)
-        .Select(failure => new { kind = failure.Kind, times = failure.Times });
+        .Select(failure => new JsonObject { ["kind"] = failure.Kind, ["times"] = failure.Times }));
 
     // The worst of all replicas; null where nobody checks it.
-    private static object? Check(string name, OverviewFacts facts) =>
+    private static JsonObject? Check(string name, OverviewFacts facts) =>
         facts.Replicas.SelectMany(replica => replica.Checks).Where(check => check.Name == name).MaxBy(check => check.Level) is { } worst
-            ? new { level = worst.Level, detail = worst.Detail }
+            ? new JsonObject { ["level"] = worst.Level, ["detail"] = worst.Detail }
             : null;
 }

@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Costs.Usage;
+using Xmtp.Gateway.Hosting.Telemetry;
 
 namespace Xmtp.Gateway.Operator.Overview;
 
@@ -8,18 +11,18 @@ namespace Xmtp.Gateway.Operator.Overview;
 internal static class WhoSection
 {
     /// <summary>The section; null while the store does not answer.</summary>
-    internal static object? Of(OverviewFacts facts, IServiceProvider services) => facts.Identities is not { } identities ? null : new
+    internal static JsonObject? Of(OverviewFacts facts, IServiceProvider services) => facts.Identities is not { } identities ? null : new()
     {
-        day = DateOnly.FromDateTime(facts.At.UtcDateTime),
-        since = services.GetRequiredService<IUsageStore>().Since,
-        identities = identities.Select(one => new
+        ["day"] = DateOnly.FromDateTime(facts.At.UtcDateTime).ToString("O", CultureInfo.InvariantCulture),
+        ["since"] = services.GetRequiredService<IUsageStore>().Since,
+        ["identities"] = JsonPage.List(identities.Select(one => new JsonObject
         {
-            name = one.Name,
-            messages = one.Figures.Messages,
-            dollars = Amounts.Dollars(one.Figures.Spent),
-            budget = one.Budget is null ? null : new { name = one.Budget.Name, used = one.Budget.Used, percent = one.Budget.Percent },
-            refused = one.Figures.Refusals.OrderByDescending(refusal => refusal.Value)
-                .Select(refusal => new { reason = refusal.Key, times = refusal.Value }),
-        }),
+            ["name"] = one.Name,
+            ["messages"] = one.Figures.Messages,
+            ["dollars"] = Amounts.Dollars(one.Figures.Spent),
+            ["budget"] = one.Budget is null ? null : CostSection.Show(one.Budget),
+            ["refused"] = JsonPage.List(one.Figures.Refusals.OrderByDescending(refusal => refusal.Value)
+                .Select(refusal => new JsonObject { ["reason"] = refusal.Key, ["times"] = refusal.Value })),
+        })),
     };
 }

@@ -112,7 +112,7 @@ internal sealed partial class ReplicaBoard : BackgroundService
 
         if (_redis is null) return;
         var own = await _reporter.ReportAsync(stoppingToken).ConfigureAwait(false);
-        var text = JsonSerializer.Serialize(own, JsonSerializerOptions.Web);
+        var text = JsonSerializer.Serialize(own, ReplicaJson.Default.ReplicaReport);
         await _redis.RunAsync(Beat, [_key], [(long)Lease.TotalMilliseconds, own.Id, text], stoppingToken).ConfigureAwait(false);
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class ReplicaBoard : BackgroundService
             ReplicaReport? report = null;
             try
             {
-                report = entry is null ? null : JsonSerializer.Deserialize<ReplicaReport>(entry, JsonSerializerOptions.Web);
+                report = entry is null ? null : JsonSerializer.Deserialize(entry, ReplicaJson.Default.ReplicaReport);
             }
             catch (JsonException)
             {

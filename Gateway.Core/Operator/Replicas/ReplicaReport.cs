@@ -22,13 +22,14 @@ internal sealed record ReplicaReport
     public required string Health { get; init; }
 
     /// <summary>Its health checks.</summary>
-    public IReadOnlyList<ReplicaCheck> Checks { get; init; } = [];
+    /// <remarks>It can be set, as all that have a default: the generated reader would set an <c>init</c> that is missing to null.</remarks>
+    public IReadOnlyList<ReplicaCheck> Checks { get; set; } = [];
 
     /// <summary>The nodes, as it sees them.</summary>
-    public IReadOnlyList<ReplicaNode> Nodes { get; init; } = [];
+    public IReadOnlyList<ReplicaNode> Nodes { get; set; } = [];
 
     /// <summary>The providers of both chains, as they served it.</summary>
-    public IReadOnlyList<ReplicaChain> Chains { get; init; } = [];
+    public IReadOnlyList<ReplicaChain> Chains { get; set; } = [];
 
     /// <summary>Its transactions that are not final.</summary>
     public int InFlight { get; init; }
@@ -40,7 +41,7 @@ internal sealed record ReplicaReport
     public long Messages { get; init; }
 
     /// <summary>The node fees of these, in picodollars.</summary>
-    public string Fees { get; init; } = "0";
+    public string Fees { get; set; } = "0";
 }
 
 /// <summary>A health check of a replica.</summary>

@@ -9,6 +9,7 @@ internal sealed class PayersFileMetrics : IHiddenSeries
     private readonly PayerSet _payers;
     private readonly Counter<long> _refused;
     private volatile string[] _hidden = [];
+    private volatile int _faults;
 
     /// <summary>Creates the instruments.</summary>
     public PayersFileMetrics(IMeterFactory meters, PayerSet payers)
@@ -18,6 +19,10 @@ internal sealed class PayersFileMetrics : IHiddenSeries
         _refused = meter.CreateCounter<long>(
             "xmtp_gateway_payers_file_refused_total", description: "Changes of the payers file that could not be put in force");
         _refused.Add(0);
+        meter.CreateObservableGauge(
+            "xmtp_gateway_payers_file_faults",
+            () => _faults,
+            description: "Faults of the payers file as it is now, because of which the version before is in force; 0 for none");
         meter.CreateObservableGauge(
             "xmtp_gateway_payers_file_info",
             () => new Measurement<long>(1, new KeyValuePair<string, object?>("version", _payers.Reading.Version)),
@@ -29,6 +34,9 @@ internal sealed class PayersFileMetrics : IHiddenSeries
 
     /// <summary>Records a change that could not be put in force.</summary>
     internal void Refused() => _refused.Add(1);
+
+    /// <summary>Sets how many faults the file as it is now has; 0 when it is in force.</summary>
+    internal void SetFaults(int faults) => _faults = faults;
 
     /// <summary>Hides the series of payers that have left, and of earlier versions of the file.</summary>
     /// <param name="before">The version that is not in force any more; null when it did not change.</param>

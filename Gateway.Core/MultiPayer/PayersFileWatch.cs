@@ -30,7 +30,15 @@ internal sealed partial class PayersFileWatch(
     private long _triedAt;
 
     /// <summary>Why the file as it is now is not in force; empty when it is.</summary>
-    internal IReadOnlyList<string> Faults { get; private set; } = [];
+    internal IReadOnlyList<string> Faults
+    {
+        get;
+        private set
+        {
+            field = value;
+            metrics.SetFaults(value.Count);
+        }
+    } = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

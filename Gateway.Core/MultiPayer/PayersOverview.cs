@@ -21,7 +21,11 @@ internal static class PayersOverview
             Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
         return new JsonObject
         {
-            ["file"] = new JsonObject { ["version"] = payers.Reading.Version, ["faults"] = JsonPage.List(faults.Select(fault => JsonValue.Create(fault))) },
+            ["file"] = new JsonObject
+            {
+                ["version"] = payers.Reading.Version,
+                ["faults"] = JsonPage.List(faults.Select(fault => JsonValue.Create(fault))),
+            },
             ["leaving"] = JsonPage.List(payers.Leaving.Select(payer => JsonValue.Create(payer.Name))),
             ["payers"] = JsonPage.List(all.Select(one => new JsonObject
             {

@@ -106,6 +106,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         Assert.Equal(StatusCode.OK, (await box.PublishAsync(Envelopes.Welcome(30), Key("stays"))).Code);
         Assert.Equal(before, await VersionAsync());
         Assert.Matches("xmtp_gateway_payers_file_refused_total(\\{\\})? [1-9]", await FileMetricsAsync());
+        Assert.Matches("xmtp_gateway_payers_file_faults(\\{\\})? [1-9]", await FileMetricsAsync());
         Assert.Contains($"xmtp_gateway_payers_file_info{{version=\"{before}\"}} 1", await FileMetricsAsync(), StringComparison.Ordinal);
         var line = Assert.Single(box.Logs.Lines, line => line.Contains("payers[0] (broken): \"privateKey\"", StringComparison.Ordinal));
         Assert.Contains("callers: expected at least one rule", line, StringComparison.Ordinal);
@@ -113,6 +114,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
 
         box.File.Restored();
         await Eventually.IsAsync(async () => (await box.FaultsAsync()).Count == 0, "the file is as before");
+        Assert.Matches("xmtp_gateway_payers_file_faults(\\{\\})? 0", await FileMetricsAsync());
     }
 
     [Fact]

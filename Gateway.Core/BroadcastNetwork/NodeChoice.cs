@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Topics;
 using Xmtp.Gateway.Publishing;
 
@@ -15,11 +16,9 @@ internal sealed class NodeChoice : ILikelyNode
     private readonly INodeRegistry _registry;
     private readonly NodeConnections _connections;
     private readonly RefusalBans _bans;
-    private readonly List<INodeSelector> _selectors;
-    private readonly IOptions<BroadcastNetworkOptions> _options;
+    private readonly Derived<BroadcastNetworkOptions, INodeSelector> _selector;
     private readonly Func<uint, bool> _isHeldBack;
     private readonly Func<uint, bool> _isHeldBackOrBanned;
-    private volatile Chosen _chosen;
 
     public NodeChoice(
         INodeRegistry registry,
@@ -31,25 +30,17 @@ internal sealed class NodeChoice : ILikelyNode
         _registry = registry;
         _connections = connections;
         _bans = bans;
-        _selectors = [.. selectors];
-        _options = options;
-        _chosen = new Chosen(options.Value, Find(options.Value.NodeSelectorStrategy) ?? throw new InvalidOperationException(
-            $"there is no node selector '{options.Value.NodeSelectorStrategy}'; " +
-            $"expected one of {string.Join(", ", _selectors.Select(candidate => candidate.Name))}"));
+        var (name, all) = (options.Value.NodeSelectorStrategy, selectors.ToList());
+        var first = all.Find(candidate => candidate.Name == name)
+            ?? throw new InvalidOperationException(
+                $"there is no node selector '{name}'; expected one of {string.Join(", ", all.Select(candidate => candidate.Name))}");
+        // The options of a payer may be replaced while it serves; their strategy was checked.
+        _selector = new(() => options.Value, now => all.Find(candidate => candidate.Name == now.NodeSelectorStrategy) ?? first);
         _isHeldBack = connections.IsCircuitOpen;
         _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }
 
-    // The options of a payer may be replaced while it serves; their strategy was checked.
-    private INodeSelector Selector
-    {
-        get
-        {
-            var (now, chosen) = (_options.Value, _chosen);
-            if (ReferenceEquals(chosen.For, now)) return chosen.Selector;
-            return (_chosen = new Chosen(now, Find(now.NodeSelectorStrategy) ?? chosen.Selector)).Selector;
-        }
-    }
+    private INodeSelector Selector => _selector.Value;
 
     /// <summary>The node for a topic; null when none may be used now.</summary>
     internal NetworkNode? First(Topic topic) =>
@@ -75,8 +66,4 @@ internal sealed class NodeChoice : ILikelyNode
         {
             RetryAfter = TimeSpan.FromSeconds(Math.Max(1, Math.Ceiling(_connections.UntilNextProbe().TotalSeconds))),
         };
-
-    private INodeSelector? Find(string strategy) => _selectors.Find(candidate => candidate.Name == strategy);
-
-    private sealed record Chosen(BroadcastNetworkOptions For, INodeSelector Selector);
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Endpoints;
 
@@ -18,18 +19,9 @@ internal interface IPageAccess
 /// <summary>The CORS policy in force. Thread-safe.</summary>
 internal sealed class GatewayCors(IOptions<ApiOptions> api, IOptions<CorsOptions> cors, IPageAccess? payers = null)
 {
-    private volatile Made? _made;
+    private readonly Derived<PageAccess, CorsPolicy>? _ofPayers =
+        payers is null ? null : new(() => payers.Pages, pages => BrowserAccess.PolicyOf(api.Value, pages));
 
-    /// <summary>The policy: that of the settings, or with payers that have pages one that is made again when these change.</summary>
-    internal CorsPolicy Current
-    {
-        get
-        {
-            if (payers?.Pages is not { } pages) return cors.Value.GetPolicy(BrowserAccess.Policy)!;
-            if (_made is { } made && ReferenceEquals(made.For, pages)) return made.Policy;
-            return (_made = new Made(pages, BrowserAccess.PolicyOf(api.Value, pages))).Policy;
-        }
-    }
-
-    private sealed record Made(PageAccess For, CorsPolicy Policy);
+    /// <summary>The policy: that of the settings, or with a payers file one that is made again when its pages change.</summary>
+    internal CorsPolicy Current => _ofPayers?.Value ?? cors.Value.GetPolicy(BrowserAccess.Policy)!;
 }

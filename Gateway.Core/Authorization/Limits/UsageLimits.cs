@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.Authorization.Limits;
 
@@ -27,21 +28,11 @@ internal static class UsageLimits
 /// <summary>The limits of options whose value may be replaced by another one while the gateway runs. Thread-safe.</summary>
 internal sealed class CurrentLimits(IOptions<LimitsOptions> options)
 {
-    private volatile Made? _made;
+    private readonly Derived<LimitsOptions, UsageLimit[]> _all = new(() => options.Value, now => [.. UsageLimits.Of(now)]);
 
     /// <summary>The limits in force.</summary>
-    internal UsageLimit[] All
-    {
-        get
-        {
-            var value = options.Value;
-            if (_made is { } made && ReferenceEquals(made.For, value)) return made.Limits;
-            return (_made = new Made(value, [.. UsageLimits.Of(value)])).Limits;
-        }
-    }
+    internal UsageLimit[] All => _all.Value;
 
     /// <summary>The budgets among them.</summary>
     internal IEnumerable<SpendCounter> Budgets => All.OfType<SpendCounter>();
-
-    private sealed record Made(LimitsOptions For, UsageLimit[] Limits);
 }

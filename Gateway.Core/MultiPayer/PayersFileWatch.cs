@@ -78,7 +78,8 @@ internal sealed partial class PayersFileWatch(
 
     private async Task ApplyAsync(string version, CancellationToken cancellationToken)
     {
-        _pause = version == _tried && _pause * 2 < MaxPause ? _pause * 2 : version == _tried ? MaxPause : Interval;
+        if (version != _tried) _pause = Interval;
+        else _pause = _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
         _tried = version;
         var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
         var reading = payers.Read();

@@ -14,14 +14,15 @@ internal sealed record PayersPlan(
     /// <summary>Compares a file without faults with the payers that serve, and with those that finish.</summary>
     internal static PayersPlan Of(PayersReading reading, IReadOnlyCollection<Payer> serving, IReadOnlyCollection<Payer> leaving)
     {
+        // An address is in one container at most.
+        var users = serving.Concat(leaving).ToDictionary(payer => payer.Address);
         var staying = new Dictionary<string, Payer>(StringComparer.Ordinal);
         List<(PayerEntry, PayerAddress)> coming = [];
         List<string> faults = [];
         foreach (var entry in reading.Document.Payers)
         {
             var address = reading.Signers[entry.Name].Address;
-            var user = serving.Concat(leaving).FirstOrDefault(payer => payer.Address == address);
-            if (user is null) coming.Add((entry, new PayerAddress(entry.Name, address, entry.Place)));
+            if (!users.TryGetValue(address, out var user)) coming.Add((entry, new PayerAddress(entry.Name, address, entry.Place)));
             else if (user.Name == entry.Name) staying.Add(entry.Name, user);
             else faults.Add(InUse(entry, user, serving.Contains(user) ? "serves" : "finishes"));
         }

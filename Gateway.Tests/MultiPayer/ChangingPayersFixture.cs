@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -37,7 +35,7 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
 
     /// <summary>The members of a payer whose callers send a key of its name.</summary>
     public static string ByKey(string name, string more = "") =>
-        $$"""{{more}} "callers": [{ "header": "x-api-key", "sha256": "{{Hash(KeyOf(name).Value)}}" }] """;
+        $$"""{{more}} "callers": [{ "header": "x-api-key", "sha256": "{{PayersFileOnDisk.HashOf(KeyOf(name).Value)}}" }] """;
 
     /// <summary>The key that callers of a payer send.</summary>
     public static (string Name, string Value) KeyOf(string name) => ("x-api-key", $"key-of-{name}");
@@ -131,6 +129,4 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
         if (_issuer is not null) await _issuer.DisposeAsync();
         File.Dispose();
     }
-
-    private static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

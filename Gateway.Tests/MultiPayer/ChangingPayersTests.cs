@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Rpc;
 using Grpc.Core;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Tests.Endpoints;
 using Xmtp.Gateway.Tests.Identity.Jwt;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -43,12 +44,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
     [Fact]
     public async Task A_payer_that_is_taken_out_finishes_its_transaction_and_its_callers_are_refused_meanwhile()
     {
-        box.File.With("goes", 43, ChangingPayersFixture.ByKey("goes"));
-        await box.EndsWithAsync(StatusCode.OK, "goes", 10);
-        await box.GiveGasAsync(43);
-        await box.Network.Chain.SetAutomineAsync(false, Cancel);
-        var commit = box.PublishAsync(Envelopes.Commit(10), Key("goes"));
-        await Eventually.IsAsync(async () => await NonceAsync(43, BlockTag.Pending) == 1, "the transaction is sent");
+        var commit = await ServeWithPendingCommitAsync("goes", 43, 10);
 
         box.File.Without("goes");
         await box.EndsWithAsync(StatusCode.PermissionDenied, "goes", 11);
@@ -57,8 +53,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         Assert.Contains("goes", await box.LeavingAsync());
         Assert.False(commit.IsCompleted);
 
-        await box.Network.Chain.SetAutomineAsync(true, Cancel);
-        await box.Network.Chain.MineAsync(1, Cancel);
+        await MineAsync();
         var answer = await commit;
         Assert.Equal((StatusCode.OK, ""), (answer.Code, answer.Message));
         Assert.Equal(1ul, await NonceAsync(43, BlockTag.Latest));
@@ -74,12 +69,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
     [Fact]
     public async Task A_payer_that_comes_back_while_it_finishes_serves_on_with_its_own_nonces()
     {
-        box.File.With("again", 44, ChangingPayersFixture.ByKey("again"));
-        await box.EndsWithAsync(StatusCode.OK, "again", 20);
-        await box.GiveGasAsync(44);
-        await box.Network.Chain.SetAutomineAsync(false, Cancel);
-        var first = box.PublishAsync(Envelopes.Commit(20), Key("again"));
-        await Eventually.IsAsync(async () => await NonceAsync(44, BlockTag.Pending) == 1, "the transaction is sent");
+        var first = await ServeWithPendingCommitAsync("again", 44, 20);
         box.File.Without("again");
         await box.EndsWithAsync(StatusCode.PermissionDenied, "again", 21);
 
@@ -89,8 +79,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         await box.EndsWithAsync(StatusCode.OK, "again", 22);
         var second = box.PublishAsync(Envelopes.Commit(21), Key("again"));
         await Eventually.IsAsync(async () => await NonceAsync(44, BlockTag.Pending) == 2, "another nonce is used");
-        await box.Network.Chain.SetAutomineAsync(true, Cancel);
-        await box.Network.Chain.MineAsync(1, Cancel);
+        await MineAsync();
 
         Assert.Equal((StatusCode.OK, StatusCode.OK), ((await first).Code, (await second).Code));
         Assert.Equal(2ul, await NonceAsync(44, BlockTag.Latest));
@@ -182,12 +171,7 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
     [Fact]
     public async Task Limits_nodes_and_levels_of_a_payer_change_while_its_transaction_is_in_flight()
     {
-        box.File.With("grows", 48, ChangingPayersFixture.ByKey("grows", "\"limits\": \"4/1h gateway\","));
-        await box.EndsWithAsync(StatusCode.OK, "grows", 70);
-        await box.GiveGasAsync(48);
-        await box.Network.Chain.SetAutomineAsync(false, Cancel);
-        var commit = box.PublishAsync(Envelopes.Commit(70), Key("grows"));
-        await Eventually.IsAsync(async () => await NonceAsync(48, BlockTag.Pending) == 1, "the transaction is sent");
+        var commit = await ServeWithPendingCommitAsync("grows", 48, 70, "\"limits\": \"4/1h gateway\",");
         for (byte i = 71; i < 73; i++) Assert.Equal(StatusCode.OK, (await box.PublishAsync(Envelopes.Welcome(i), Key("grows"))).Code);
         Assert.Equal(StatusCode.ResourceExhausted, (await box.PublishAsync(Envelopes.Welcome(73), Key("grows"))).Code);
 
@@ -202,21 +186,15 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         }
 
         Assert.Equal(7_000_000ul, box.FundsOf("grows").PayerWarning);
-        await box.Network.Chain.SetAutomineAsync(true, Cancel);
-        await box.Network.Chain.MineAsync(1, Cancel);
+        await MineAsync();
         Assert.Equal(StatusCode.OK, (await commit).Code);
     }
 
     [Fact]
     public async Task A_payer_with_another_key_signs_with_it_while_the_old_one_finishes()
     {
-        box.File.With("rotates", 49, ChangingPayersFixture.ByKey("rotates"));
-        await box.EndsWithAsync(StatusCode.OK, "rotates", 90);
-        await box.GiveGasAsync(49);
+        var old = await ServeWithPendingCommitAsync("rotates", 49, 90);
         await box.GiveGasAsync(50);
-        await box.Network.Chain.SetAutomineAsync(false, Cancel);
-        var old = box.PublishAsync(Envelopes.Commit(90), Key("rotates"));
-        await Eventually.IsAsync(async () => await NonceAsync(49, BlockTag.Pending) == 1, "the transaction is sent");
 
         box.File.Changed("rotates", 50, ChangingPayersFixture.ByKey("rotates"));
         await Eventually.IsAsync(async () => (await box.LeavingAsync()).Contains("rotates"), "the old key finishes");
@@ -224,13 +202,31 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         box.AssertSigned(await box.PublishAsync(message, Key("rotates")), 50, message);
         var later = box.PublishAsync(Envelopes.Commit(91), Key("rotates"));
         await Eventually.IsAsync(async () => await NonceAsync(50, BlockTag.Pending) == 1, "the new key sends");
-        await box.Network.Chain.SetAutomineAsync(true, Cancel);
-        await box.Network.Chain.MineAsync(1, Cancel);
+        await MineAsync();
 
         Assert.Equal((StatusCode.OK, StatusCode.OK), ((await old).Code, (await later).Code));
         Assert.Equal((1ul, 1ul), (await NonceAsync(49, BlockTag.Latest), await NonceAsync(50, BlockTag.Latest)));
         await Eventually.IsAsync(async () => !(await box.LeavingAsync()).Contains("rotates"), "the old key has left");
         Assert.Contains("payer=\"rotates\"", await box.GetAsync("/metrics"), StringComparison.Ordinal);
+    }
+
+    // Adds a payer, and publishes a commit with it that waits for a block.
+    private async Task<Task<Answer>> ServeWithPendingCommitAsync(string payer, byte seedOfPayer, byte seed, string more = "")
+    {
+        box.File.With(payer, seedOfPayer, ChangingPayersFixture.ByKey(payer, more));
+        await box.EndsWithAsync(StatusCode.OK, payer, seed);
+        await box.GiveGasAsync(seedOfPayer);
+        await box.Network.Chain.SetAutomineAsync(false, Cancel);
+        var commit = box.PublishAsync(Envelopes.Commit(seed), Key(payer));
+        await Eventually.IsAsync(async () => await NonceAsync(seedOfPayer, BlockTag.Pending) == 1, "the transaction is sent");
+        return commit;
+    }
+
+    // What waits, and each transaction from now on.
+    private async Task MineAsync()
+    {
+        await box.Network.Chain.SetAutomineAsync(true, Cancel);
+        await box.Network.Chain.MineAsync(1, Cancel);
     }
 
     private static (string, string) Key(string payer) => ChangingPayersFixture.KeyOf(payer);

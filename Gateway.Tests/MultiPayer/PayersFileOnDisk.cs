@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xmtp.Gateway.Crypto;
@@ -26,6 +28,9 @@ internal sealed class PayersFileOnDisk(bool isMounted = false) : IDisposable
 
     public static PrivateKeySigner SignerOf(byte seed) =>
         PrivateKeySigner.TryParse(KeyOf(seed), out var signer) ? signer : throw new InvalidOperationException();
+
+    /// <summary>The hash of a caller's key, as a rule names it.</summary>
+    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Adds a payer; its members are JSON without the braces, and it has a key file unless it has no seed.</summary>
     public PayersFileOnDisk With(string name, byte? seed, string members)

@@ -22,9 +22,9 @@ public sealed class PayersOnRedisTests
         await using var redis = await RedisServer.StartAsync();
         using var file = new PayersFileOnDisk()
             .With("app-a", 31, """ "limits": "2/1h gateway", "callers": [{ "header": "x-api-key", "sha256": "HASH" }] """
-                .Replace("HASH", Hash("key-of-a"), StringComparison.Ordinal))
+                .Replace("HASH", PayersFileOnDisk.HashOf("key-of-a"), StringComparison.Ordinal))
             .With("app-b", 32, """ "limits": "2/1h gateway", "callers": [{ "header": "x-api-key", "sha256": "HASH" }] """
-                .Replace("HASH", Hash("key-of-b"), StringComparison.Ordinal));
+                .Replace("HASH", PayersFileOnDisk.HashOf("key-of-b"), StringComparison.Ordinal));
         string[] shared = [.. file.Flags, "--redis.redis-url", $"redis://127.0.0.1:{redis.Port}"];
         await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = shared }, Cancel);
         foreach (var seed in new byte[] { 31, 32 })
@@ -73,9 +73,6 @@ public sealed class PayersOnRedisTests
         var page = JsonElement.Parse(await http.GetStringAsync(new Uri("/debug/overview?payer=app-a", UriKind.Relative), Cancel));
         return [.. page.GetProperty("replicas").EnumerateArray().Select(replica => replica.GetProperty("payersFile").GetString())];
     }
-
-    private static string Hash(string key) =>
-        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
 
     private static async Task<ulong> NonceAsync(DevNetwork network, byte seed) =>
         (await network.Chain.Rpc.GetTransactionCountAsync(PayersFileOnDisk.SignerOf(seed).Address, BlockTag.Latest, Cancel)).OrThrow();

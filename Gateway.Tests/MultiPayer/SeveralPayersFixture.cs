@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet;
@@ -66,7 +64,7 @@ public sealed class SeveralPayersFixture : IAsyncLifetime
         timeout.CancelAfter(TestLimit.Max);
         _issuerA = await TokenIssuer.StartAsync();
         _issuerB = await TokenIssuer.StartAsync();
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KeyOfC)));
+        var hash = PayersFileOnDisk.HashOf(KeyOfC);
         _file.WithIssuer(IssuerA, _issuerA.KeysUrl, TokenIssuer.Audience).WithIssuer(IssuerB, _issuerB.KeysUrl, TokenIssuer.Audience)
             .With("app-a", Seeds["app-a"], $$""" "callers": [{ "issuer": "{{IssuerA}}", "claim": "app", "value": "a" }] """)
             .With("app-b", Seeds["app-b"], $$""" "limits": "3/1h", "callers": [{ "issuer": "{{IssuerB}}" }] """)

@@ -27,7 +27,7 @@ internal static class EventIds
     internal const int NodeRefused = 2005;
     internal const int NodeConnecting = 2006;
     internal const int NodeLeft = 2007;
-    internal const int NodeHeldBack = 2008;
+    internal const int NodeExcluded = 2008;
     internal const int NodeNotSigned = 2009;
 
     internal const int EnvelopeRouterBroke = 2010;

@@ -170,14 +170,14 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
     {
         var severity = _faults(error);
         if (severity < LogLevel.Warning) LogUnread(logger, severity, hash, error, 0);
-        else if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, severity, hash, error, heldBack);
+        else if (_unreadLines.TryPass(out var suppressed)) LogUnread(logger, severity, hash, error, suppressed);
     }
 
     [LoggerMessage(
         EventId = EventIds.ReceiptNotRead,
         Message = "the result of transaction {Hash} on the App Chain cannot be read; it is looked for until it is found: {Error} " +
-            "({HeldBack} such lines were left out since the last one)")]
-    private static partial void LogUnread(ILogger logger, LogLevel severity, Bytes32 hash, RpcError error, long heldBack);
+            "({Suppressed} such lines suppressed since the last one)")]
+    private static partial void LogUnread(ILogger logger, LogLevel severity, Bytes32 hash, RpcError error, long suppressed);
 
     [LoggerMessage(
         EventId = EventIds.ReceiptsNotServed,

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <remarks>Used by the transaction's monitor only. The pauses double up to 16 lookup intervals.</remarks>
 internal sealed class ReplacementRetries(AppChainTransactionOptions options, TimeProvider time)
 {
-    private const int LongestPause = 16;
+    private const int MaxPauseFactor = 16;
 
     private SendRetries _retries = new(options, time);
     private TimeSpan _pause;
@@ -28,7 +28,7 @@ internal sealed class ReplacementRetries(AppChainTransactionOptions options, Tim
     /// <summary>Begins a pause.</summary>
     internal void Pause()
     {
-        var longest = options.LookupInterval * LongestPause;
+        var longest = options.LookupInterval * MaxPauseFactor;
         var next = _pause > TimeSpan.Zero ? _pause * 2 : options.LookupInterval * 2;
         _pause = next < longest ? next : longest;
         _since = time.GetTimestamp();

@@ -9,12 +9,12 @@ internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<Submis
 
     internal void Log(Exception exception)
     {
-        if (_lines.TryPass(out var heldBack)) LogFailed(logger, heldBack, exception);
+        if (_lines.TryPass(out var suppressed)) LogFailed(logger, suppressed, exception);
     }
 
     [LoggerMessage(
         EventId = EventIds.TransactionNotSubmitted,
         Level = LogLevel.Error,
-        Message = "a transaction could not be signed or stored ({HeldBack} such lines were left out since the last one)")]
-    private static partial void LogFailed(ILogger logger, long heldBack, Exception error);
+        Message = "a transaction could not be signed or stored ({Suppressed} such lines suppressed since the last one)")]
+    private static partial void LogFailed(ILogger logger, long suppressed, Exception error);
 }

@@ -170,7 +170,7 @@ internal sealed partial class TransactionMonitor(
                     pending.MarkBroadcast(isKnown: true);
                     return null;
                 case SendOutcome.InDoubt:
-                    if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+                    if (_unsentLines.TryPass(out var suppressed)) LogUntaken(logger, pending.Nonce, pending.LastError!, suppressed);
                     pending.MarkBroadcast(isKnown: false);
                     return null;
                 case SendOutcome.NonceUsed:
@@ -203,8 +203,8 @@ internal sealed partial class TransactionMonitor(
         var status = await pending.Lease.RefuseAsync().ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && !wasLost)
         {
-            if (_refusedLines.TryPass(out var heldBack))
-                LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", heldBack);
+            if (_refusedLines.TryPass(out var suppressed))
+                LogRefused(logger, pending.Nonce, pending.LastError?.ToString() ?? "no reason", suppressed);
             return NonceOutcome.Refused;
         }
 
@@ -218,7 +218,7 @@ internal sealed partial class TransactionMonitor(
     // A rate limit is retried while a caller waits; a failed connection, only until the send timeout.
     private async ValueTask<bool> WaitBeforeRetryAsync(PendingTransaction pending, TimeSpan pause, CancellationToken stoppingToken)
     {
-        if (_unsentLines.TryPass(out var heldBack)) LogUntaken(logger, pending.Nonce, pending.LastError!, heldBack);
+        if (_unsentLines.TryPass(out var suppressed)) LogUntaken(logger, pending.Nonce, pending.LastError!, suppressed);
         var wait = pending.LastError is { RetryAfter: { } told } && told > pause ? told : pause;
         var isLimit = pending.LastError?.Kind == RpcErrorKind.RateLimited;
         var left = options.SendTimeout - time.GetElapsedTime(pending.StartedAt);
@@ -402,9 +402,9 @@ internal sealed partial class TransactionMonitor(
     [LoggerMessage(
         EventId = EventIds.TransactionRefused,
         Level = LogLevel.Warning,
-        Message = "no endpoint accepted the transaction of nonce {Nonce}, which is free again: {Reason} ({HeldBack} such lines were left " +
-            "out since the last one)")]
-    private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long heldBack);
+        Message = "no endpoint accepted the transaction of nonce {Nonce}, which is free again: {Reason} ({Suppressed} such lines " +
+            "suppressed since the last one)")]
+    private static partial void LogRefused(ILogger logger, ulong nonce, string reason, long suppressed);
 
     [LoggerMessage(
         EventId = EventIds.MonitorInterrupted,
@@ -422,6 +422,6 @@ internal sealed partial class TransactionMonitor(
         EventId = EventIds.TransactionNotTaken,
         Level = LogLevel.Warning,
         Message = "the endpoint of the App Chain did not accept the transaction of nonce {Nonce}; sending it again: {Reason} " +
-            "({HeldBack} such lines were left out since the last one)")]
-    private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long heldBack);
+            "({Suppressed} such lines suppressed since the last one)")]
+    private static partial void LogUntaken(ILogger logger, ulong nonce, RpcError reason, long suppressed);
 }

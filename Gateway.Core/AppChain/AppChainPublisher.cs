@@ -128,7 +128,7 @@ internal sealed partial class AppChainPublisher(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            if (_unknownLines.TryPass(out var heldBack)) LogNoAnswer(logger, envelope.Index, heldBack, exception);
+            if (_unknownLines.TryPass(out var suppressed)) LogNoAnswer(logger, envelope.Index, suppressed, exception);
             return EnvelopeOutcome.Failed(AppChainErrors.InDoubt with { EnvelopeIndex = envelope.Index });
         }
     }
@@ -184,7 +184,7 @@ internal sealed partial class AppChainPublisher(
             || !ordered.Identifier.Span.SequenceEqual(envelope.Topic.Identifier.Span)
             || !ordered.Payload.Span.SequenceEqual(envelope.Bytes.Span))
         {
-            if (_eventLines.TryPass(out var heldBack)) LogNoEvent(logger, receipt.TransactionHash, heldBack);
+            if (_eventLines.TryPass(out var suppressed)) LogNoEvent(logger, receipt.TransactionHash, suppressed);
             return EnvelopeOutcome.Failed(AppChainErrors.NoEvent with { EnvelopeIndex = envelope.Index });
         }
 
@@ -213,7 +213,7 @@ internal sealed partial class AppChainPublisher(
         }
         catch (OperationCanceledException)
         {
-            if (_timeLines.TryPass(out var heldBack)) LogNoTime(logger, receipt.BlockNumber, heldBack);
+            if (_timeLines.TryPass(out var suppressed)) LogNoTime(logger, receipt.BlockNumber, suppressed);
             return null;
         }
     }
@@ -266,35 +266,35 @@ internal sealed partial class AppChainPublisher(
 
     private void Log(FailedEnvelopes failed)
     {
-        if (failed.Count == 0 || !_failedLines.TryPass(out var heldBack)) return;
-        LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, heldBack);
+        if (failed.Count == 0 || !_failedLines.TryPass(out var suppressed)) return;
+        LogFailed(logger, failed.Count, failed.First.Index, failed.First.End, failed.First.Reason, suppressed);
     }
 
     [LoggerMessage(
         EventId = EventIds.AppChainPublishFailed,
         Level = LogLevel.Warning,
         Message = "{Count} envelopes of a request were not published on the App Chain, the first is envelope {Index}: {End}, {Reason} " +
-            "(lines of {HeldBack} requests were left out since the last one)")]
-    private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long heldBack);
+            "(lines of {Suppressed} requests suppressed since the last one)")]
+    private static partial void LogFailed(ILogger logger, int count, int index, TransactionEnd end, string reason, long suppressed);
 
     [LoggerMessage(
         EventId = EventIds.AppChainAnswerMissing,
         Level = LogLevel.Error,
-        Message = "the outcome of envelope {Index} on the App Chain is not known ({HeldBack} such lines were left out since the " +
+        Message = "the outcome of envelope {Index} on the App Chain is not known ({Suppressed} such lines suppressed since the " +
             "last one)")]
-    private static partial void LogNoAnswer(ILogger logger, int index, long heldBack, Exception error);
+    private static partial void LogNoAnswer(ILogger logger, int index, long suppressed, Exception error);
 
     [LoggerMessage(
         EventId = EventIds.AppChainEventMissing,
         Level = LogLevel.Error,
-        Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({HeldBack} such lines " +
-            "were left out since the last one)")]
-    private static partial void LogNoEvent(ILogger logger, Bytes32 hash, long heldBack);
+        Message = "transaction {Hash} was mined without the event of its envelope: is that address the contract? ({Suppressed} such " +
+            "lines suppressed since the last one)")]
+    private static partial void LogNoEvent(ILogger logger, Bytes32 hash, long suppressed);
 
     [LoggerMessage(
         EventId = EventIds.BlockTimeMissing,
         Level = LogLevel.Warning,
-        Message = "the App Chain's endpoint does not tell the time of block {Number}: its envelopes have this gateway's time ({HeldBack} " +
-            "such lines were left out since the last one)")]
-    private static partial void LogNoTime(ILogger logger, ulong number, long heldBack);
+        Message = "the App Chain's endpoint does not tell the time of block {Number}: its envelopes have this gateway's time " +
+            "({Suppressed} such lines suppressed since the last one)")]
+    private static partial void LogNoTime(ILogger logger, ulong number, long suppressed);
 }

@@ -17,8 +17,8 @@ internal sealed class NodeChoice : ILikelyNode
     private readonly NodeConnections _connections;
     private readonly RefusalBans _bans;
     private readonly Derived<BroadcastNetworkOptions, INodeSelector> _selector;
-    private readonly Func<uint, bool> _isHeldBack;
-    private readonly Func<uint, bool> _isHeldBackOrBanned;
+    private readonly Func<uint, bool> _isCircuitOpen;
+    private readonly Func<uint, bool> _isExcluded;
 
     public NodeChoice(
         INodeRegistry registry,
@@ -36,8 +36,8 @@ internal sealed class NodeChoice : ILikelyNode
                 $"there is no node selector '{name}'; expected one of {string.Join(", ", all.Select(candidate => candidate.Name))}");
         // The options of a payer may be replaced while it serves; their strategy was checked.
         _selector = new(() => options.Value, now => all.Find(candidate => candidate.Name == now.NodeSelectorStrategy) ?? first);
-        _isHeldBack = connections.IsCircuitOpen;
-        _isHeldBackOrBanned = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
+        _isCircuitOpen = connections.IsCircuitOpen;
+        _isExcluded = id => connections.IsCircuitOpen(id) || bans.IsBanned(id);
     }
 
     private INodeSelector Selector => _selector.Value;
@@ -45,16 +45,16 @@ internal sealed class NodeChoice : ILikelyNode
     /// <summary>The node for a topic; null when none may be used now.</summary>
     internal NetworkNode? First(Topic topic) =>
         _bans.Any
-            ? Selector.Select(_registry.Current, topic, _isHeldBackOrBanned) ?? Selector.Select(_registry.Current, topic, _isHeldBack)
-            : Selector.Select(_registry.Current, topic, _isHeldBack);
+            ? Selector.Select(_registry.Current, topic, _isExcluded) ?? Selector.Select(_registry.Current, topic, _isCircuitOpen)
+            : Selector.Select(_registry.Current, topic, _isCircuitOpen);
 
     /// <inheritdoc/>
     public uint? IdFor(Topic topic) => First(topic)?.Id;
 
     /// <summary>The node for a topic, other than those already tried.</summary>
     internal NetworkNode? Next(Topic topic, List<uint> tried) =>
-        Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBackOrBanned(id))
-        ?? (_bans.Any ? Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isHeldBack(id)) : null);
+        Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isExcluded(id))
+        ?? (_bans.Any ? Selector.Select(_registry.Current, topic, id => tried.Contains(id) || _isCircuitOpen(id)) : null);
 
     /// <summary>The error that the caller gets when no node may be used, with the time until one may be probed.</summary>
     /// <remarks>

@@ -14,7 +14,7 @@ public sealed class PublishMetrics
     private readonly Histogram<int> _retried;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _failed;
-    private readonly Counter<long> _heldBack;
+    private readonly Counter<long> _nodesExcluded;
     private readonly Counter<long> _resent;
     private readonly Counter<long> _unreadRegistry;
     private readonly Counter<long> _lookups;
@@ -49,7 +49,7 @@ public sealed class PublishMetrics
             "xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         _failed = meter.CreateCounter<long>(
             "xmtp_gateway_node_failed_tries", description: "Attempts that failed by the node's fault, by what was wrong");
-        _heldBack = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node was excluded");
+        _nodesExcluded = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node was excluded");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_node_resent_calls",
             description: "Calls sent again to the same node after it ended its connection or refused the stream " +
@@ -105,7 +105,7 @@ public sealed class PublishMetrics
     }
 
     /// <summary>Records that a node's circuit opened.</summary>
-    public void HeldBack(KeyValuePair<string, object?> originator) => _heldBack.Add(1, originator);
+    public void NodeExcluded(KeyValuePair<string, object?> originator) => _nodesExcluded.Add(1, originator);
 
     /// <summary>Records a query to a node for a publish whose response was lost.</summary>
     internal void NotKnown(KeyValuePair<string, object?> originator, string found) => _lookups.Add(1, originator, new("found", found));

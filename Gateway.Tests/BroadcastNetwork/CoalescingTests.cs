@@ -194,7 +194,7 @@ public class CoalescingTests
         rig.Node.Store.StartWorker();
         foreach (var publish in waiting) (await rig.Rig.WhileTimePassesAsync(publish)).WasPublishedBy(ByTheNode);
         foreach (var outcome in await Task.WhenAll(held)) outcome.WasPublishedBy(ByTheNode);
-        Assert.Equal((5, 0), (rig.Node.Calls, rig.HeldBack));
+        Assert.Equal((5, 0), (rig.Node.Calls, rig.NodesExcluded));
         for (byte seed = 1; seed <= 5; seed++) Assert.Equal(1, rig.Node.Store.TimesCharged(Envelopes.Application(seed)));
     }
 

@@ -66,15 +66,15 @@ internal sealed partial class ChainPositions(ChainAccount account, TimeProvider 
         State.Refused(error);
         var severity = _faults(error);
         if (severity < LogLevel.Warning) LogUnread(logger, severity, error, 0);
-        else if (_unreadLines.TryPass(out var heldBack)) LogUnread(logger, severity, error, heldBack);
+        else if (_unreadLines.TryPass(out var suppressed)) LogUnread(logger, severity, error, suppressed);
         return null;
     }
 
     [LoggerMessage(
         EventId = EventIds.ChainPositionUnread,
-        Message = "the App Chain does not return this wallet's count of transactions: {Error} ({HeldBack} such lines were left out since " +
+        Message = "the App Chain does not return this wallet's count of transactions: {Error} ({Suppressed} such lines suppressed since " +
             "the last one)")]
-    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error, long heldBack);
+    private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error, long suppressed);
 
     [LoggerMessage(
         EventId = EventIds.MempoolNotCounted,

@@ -23,7 +23,7 @@ internal static class RedisNonceEntry
     public static NonceEntry Read(ulong nonce, string value, byte[] raw)
     {
         var parts = value.Split('|');
-        if (parts.Length != 5 || !TryTime(parts[2], out var leaseUntil) || !TryTime(parts[3], out var since))
+        if (parts.Length != 5 || !TryParseTime(parts[2], out var leaseUntil) || !TryParseTime(parts[3], out var since))
             return new NonceEntry(nonce, NonceState.Broadcast, "", default, default, [], raw);
         var state = parts[0] switch
         {
@@ -49,7 +49,7 @@ internal static class RedisNonceEntry
         ? []
         : [.. attempts.Split(',').Select(TransactionAttempt.Read).OfType<TransactionAttempt>()];
 
-    private static bool TryTime(string milliseconds, out DateTimeOffset time)
+    private static bool TryParseTime(string milliseconds, out DateTimeOffset time)
     {
         var isNumber = long.TryParse(milliseconds, NumberStyles.None, CultureInfo.InvariantCulture, out var since1970)
             && since1970 <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();

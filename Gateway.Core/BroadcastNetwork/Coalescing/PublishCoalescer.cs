@@ -71,26 +71,26 @@ internal sealed class PublishCoalescer : IDisposable
     {
         // Usually nothing has to wait, and the rules are not asked.
         var mayShare = Volatile.Read(ref _underWay) >= CallsAtOnce && _rules.MayShare(publish, caller);
-        SharedCall? leaves = null;
+        SharedCall? due = null;
         SharedCallMember? member = null;
         lock (_gate)
         {
             if (!mayShare || _underWay < CallsAtOnce)
             {
-                leaves = TakeWaiting();
+                due = TakeWaiting();
                 _underWay++;
             }
             else
             {
-                if (_waiting?.HasRoomFor(publish, caller) == false) leaves = TakeWaiting();
+                if (_waiting?.HasRoomFor(publish, caller) == false) due = TakeWaiting();
                 if (_waiting is null) _timer.Change(MaxWait, Timeout.InfiniteTimeSpan);
                 _waiting ??= new SharedCall(_rules.MaxEnvelopes);
                 member = _waiting.Add(publish, caller, _time.GetTimestamp(), cancellationToken);
-                if (_waiting.IsFull) leaves = TakeWaiting();
+                if (_waiting.IsFull) due = TakeWaiting();
             }
         }
 
-        if (leaves is not null) _ = RunAsync(leaves);
+        if (due is not null) _ = RunAsync(due);
         return member;
     }
 
@@ -134,32 +134,32 @@ internal sealed class PublishCoalescer : IDisposable
 
     private void Ended()
     {
-        SharedCall? leaves = null;
+        SharedCall? due = null;
         lock (_gate)
         {
             _underWay--;
-            if (_underWay < CallsAtOnce) leaves = TakeWaiting();
+            if (_underWay < CallsAtOnce) due = TakeWaiting();
         }
 
         // Not here: the one whose call ended has its answer to return.
-        if (leaves is null) return;
-        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run.This.RunAsync(run.Call), (This: this, Call: leaves), preferLocal: false);
+        if (due is null) return;
+        ThreadPool.UnsafeQueueUserWorkItem(static run => _ = run.This.RunAsync(run.Call), (This: this, Call: due), preferLocal: false);
     }
 
     private void SendWaiting()
     {
-        SharedCall? leaves;
-        lock (_gate) leaves = TakeWaiting();
-        if (leaves is not null) _ = RunAsync(leaves);
+        SharedCall? due;
+        lock (_gate) due = TakeWaiting();
+        if (due is not null) _ = RunAsync(due);
     }
 
     // Under the gate. Its call is under way from now on.
     private SharedCall? TakeWaiting()
     {
-        var leaves = _waiting;
-        if (leaves is null) return null;
+        var due = _waiting;
+        if (due is null) return null;
         _waiting = null;
         _underWay++;
-        return leaves;
+        return due;
     }
 }

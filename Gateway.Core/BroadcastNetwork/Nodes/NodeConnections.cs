@@ -102,8 +102,8 @@ internal sealed class NodeConnections : IDisposable
         var label = PublishMetrics.Originator(node.Id);
         var breaker = new NodeCircuitBreaker(_time, window =>
         {
-            NodeLog.HeldBack(_log, node.Id, window.TotalSeconds);
-            _metrics.HeldBack(label);
+            NodeLog.Excluded(_log, node.Id, window.TotalSeconds);
+            _metrics.NodeExcluded(label);
         });
         return new NodeConnection(
             node,

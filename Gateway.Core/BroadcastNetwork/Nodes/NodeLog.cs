@@ -37,8 +37,8 @@ internal static partial class NodeLog
         "node {Node} left the network or moved; its connection closes when its calls are done")]
     internal static partial void Left(ILogger log, uint node);
 
-    [LoggerMessage(EventIds.NodeHeldBack, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
-    internal static partial void HeldBack(ILogger log, uint node, double seconds);
+    [LoggerMessage(EventIds.NodeExcluded, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
+    internal static partial void Excluded(ILogger log, uint node, double seconds);
 
     [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
     internal static partial void NotSigned(ILogger log, Exception fault);

@@ -53,7 +53,7 @@ internal sealed record CommitFigures(
     /// <summary>Writes them as a table.</summary>
     public void Write(TextWriter output)
     {
-        var one = Redis.APublish(RedisAtRest, Commits);
+        var one = Redis.PerPublish(RedisAtRest, Commits);
         output.WriteLine(
             "| commits/s | commits a block | script calls a commit | commands in them | bytes in | bytes out | CPU µs | RPC requests |");
         output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");

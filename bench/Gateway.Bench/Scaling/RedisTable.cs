@@ -11,7 +11,7 @@ internal sealed class RedisTable
     /// <summary>Adds gateways that nobody calls.</summary>
     public void AddRest(ChaosRedisKind kind, int gateways, ScalingRules rules, RedisUse rest)
     {
-        var one = rest.ASecond.Times(1.0 / gateways);
+        var one = rest.PerSecond.Times(1.0 / gateways);
         var bytes = one.BytesIn + one.BytesOut;
         _rests.Add(
             $"| {Name(kind)} | {gateways} | {rules.Name} | {one.ScriptCalls:F1} | {one.Commands:F1} | {bytes:N0} " +
@@ -22,7 +22,7 @@ internal sealed class RedisTable
     public void AddLoad(
         ChaosRedisKind kind, int gateways, ScalingRules rules, int callers, long publishes, RedisUse use, RedisUse rest)
     {
-        var one = use.APublish(rest, publishes);
+        var one = use.PerPublish(rest, publishes);
         _loads.Add(
             $"| {Name(kind)} | {gateways} | {rules.Name} | {callers} | {publishes / use.Seconds:N0} | {one.ScriptCalls:F2} " +
             $"| {one.Commands:F2} | {one.BytesIn:N0} | {one.BytesOut:N0} | {one.CpuMicroseconds:F1} | {use.BusiestShare:P0} |");

@@ -15,8 +15,8 @@ internal sealed record RedisUse(RedisReading All, double BusiestShare, double Se
     }
 
     /// <summary>A second of it.</summary>
-    public RedisReading ASecond => All.Times(1 / Seconds);
+    public RedisReading PerSecond => All.Times(1 / Seconds);
 
     /// <summary>A publish of it, without what is done at rest.</summary>
-    public RedisReading APublish(RedisUse rest, double publishes) => All.Since(rest.ASecond.Times(Seconds)).Times(1 / publishes);
+    public RedisReading PerPublish(RedisUse rest, double publishes) => All.Since(rest.PerSecond.Times(Seconds)).Times(1 / publishes);
 }

@@ -8,7 +8,7 @@ internal static class VersusCheck
     private const double MaxRatio = 2;
 
     // Timers at rest may fire once more within one window than within the other.
-    private const double MaxMoreAMinute = 15;
+    private const double MaxMorePerMinute = 15;
 
     // What few commits need, such as a receipt whose event was late, varies with the machine.
     private const double MinRequestsACommit = 0.5;
@@ -52,7 +52,7 @@ internal static class VersusCheck
             foreach (var method in here.Keys.Union(there.Keys))
             {
                 var (one, other) = (here.GetValueOrDefault(method), there.GetValueOrDefault(method));
-                if (Math.Abs(one - other) > MaxMoreAMinute) Add($"{method} at rest, {chain}, a minute", one, other);
+                if (Math.Abs(one - other) > MaxMorePerMinute) Add($"{method} at rest, {chain}, a minute", one, other);
             }
         }
 

@@ -75,7 +75,10 @@ internal static class GatewayStart
         uint node = 0,
         TimeSpan? pause = null)
     {
-        using var channel = GrpcChannel.ForAddress(server.Url);
+        var between = pause ?? Pause;
+        // A channel whose connection was refused waits a second before the next one by default.
+        using var channel = GrpcChannel.ForAddress(
+            server.Url, new GrpcChannelOptions { InitialReconnectBackoff = between, MaxReconnectBackoff = between });
         var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0, NodeId = node }).Renew();
         var start = TimeProvider.System.GetTimestamp();
         while (true)
@@ -99,7 +102,7 @@ internal static class GatewayStart
                     throw new BenchFailure($"{server.Process.Name} ended before it published:\n{await server.Process.LastLinesAsync()}");
                 if (TimeProvider.System.GetElapsedTime(start) > MaxDuration)
                     throw new BenchFailure($"{server.Process.Name} does not publish: {refused.Status}\n{server.Process.LastLines}");
-                await Task.Delay(pause ?? Pause, TimeProvider.System, cancellationToken);
+                await Task.Delay(between, TimeProvider.System, cancellationToken);
             }
         }
     }

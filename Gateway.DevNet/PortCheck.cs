@@ -54,7 +54,7 @@ internal static class PortCheck
         }
         catch (SocketException missing) when (missing.SocketErrorCode == SocketError.AddressNotAvailable)
         {
-            throw new DevNetException($"--host: {host} is no address of this machine") { ExitCode = 2 };
+            throw new DevNetException($"--host: {host} is not an address of this machine") { ExitCode = 2 };
         }
         catch (SocketException)
         {

@@ -20,7 +20,7 @@ internal sealed class OtlpSignal(IConfiguration configuration, string name)
     {
         exporter.Endpoint = Uri.TryCreate(Value("ENDPOINT"), UriKind.Absolute, out var url)
             ? url
-            : throw new InvalidOperationException($"OTEL_EXPORTER_OTLP_{name}_ENDPOINT: it is no URL");
+            : throw new InvalidOperationException($"OTEL_EXPORTER_OTLP_{name}_ENDPOINT: it is not a URL");
         if (Value("HEADERS") is { } headers) exporter.Headers = headers;
         if (Value("PROTOCOL") is { } protocol)
             exporter.Protocol = protocol == "http/protobuf" ? OtlpExportProtocol.HttpProtobuf : OtlpExportProtocol.Grpc;

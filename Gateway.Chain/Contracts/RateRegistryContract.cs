@@ -56,8 +56,8 @@ public sealed record Rates(ulong MessageFee, ulong StorageFee, ulong CongestionF
     /// <summary>The prices with their units, as logs show them.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{MessageFee} picodollars a message, {StorageFee} a byte and day, {CongestionFee} a unit of congestion above " +
-        $"{TargetRatePerMinute} messages a minute, from {From}");
+        $"{MessageFee} picodollars per message, {StorageFee} per byte and day, {CongestionFee} per unit of congestion above " +
+        $"{TargetRatePerMinute} messages per minute, from {From}");
 
     private string From => StartTime <= MaxUnixSeconds
         ? DateTimeOffset.FromUnixTimeSeconds((long)StartTime).ToString("u", CultureInfo.InvariantCulture)

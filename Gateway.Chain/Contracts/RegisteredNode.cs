@@ -15,7 +15,7 @@ public sealed record RegisteredNode(
     uint NodeId, EthereumAddress Signer, bool IsCanonical, ReadOnlyMemory<byte> SigningPublicKey, string HttpAddress)
 {
     /// <summary>
-    /// Where it is reached. Null when nobody can use the node: its address is no http or https URL, or its key is no point of the
+    /// Where it is reached. Null when nobody can use the node: its address is not an http or https URL, or its key is no point of the
     /// curve.
     /// </summary>
     public Uri? UsableAddress =>

@@ -18,7 +18,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     // Names the spans of requests, which all go to the same path: Gateway.ServiceDefaults reads it.
     private static readonly HttpRequestOptionsKey<string> MethodOption = new("rpc.method");
 
-    // Of a body that is no JSON-RPC response, so much is searched for words about a limit.
+    // Of a body that is not a JSON-RPC response, so much is searched for words about a limit.
     private const int MaxPageBytes = 8 << 10;
 
     private readonly HttpClient _client;

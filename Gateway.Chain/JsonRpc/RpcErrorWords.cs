@@ -82,7 +82,7 @@ internal static class RpcErrorWords
             : RpcErrorKind.Other;
     }
 
-    /// <summary>Whether a text that is no JSON-RPC response, such as the page of an edge, is about a limit of rate.</summary>
+    /// <summary>Whether a text that is not a JSON-RPC response, such as the page of an edge, is about a limit of rate.</summary>
     public static bool IsLimit(string text) => HasAny(Rates, text);
 
     private static RpcErrorKind? Find((string Words, RpcErrorKind Kind)[] known, string message)

@@ -94,7 +94,7 @@ internal sealed class RpcListReader<T>(string method, Func<JsonElement, T?> read
 
     private void Read(bool isFinal)
     {
-        if (_malformed is null && !TryRead(isFinal)) _malformed ??= RpcError.Malformed(method, "the answer is no JSON");
+        if (_malformed is null && !TryRead(isFinal)) _malformed ??= RpcError.Malformed(method, "the answer is not JSON");
         if (_malformed is null) return;
         _start = 0;
         _end = 0;
@@ -194,13 +194,13 @@ internal sealed class RpcListReader<T>(string method, Func<JsonElement, T?> read
         }
         catch (InvalidOperationException)
         {
-            return RpcError.Malformed(method, "the answer is no JSON");
+            return RpcError.Malformed(method, "the answer is not JSON");
         }
     }
 
     private bool IsNoMessage()
     {
-        _malformed = RpcError.Malformed(method, "the answer is no JSON object");
+        _malformed = RpcError.Malformed(method, "the answer is not a JSON object");
         return false;
     }
 }

@@ -14,7 +14,7 @@ internal static class RpcResponse
     public static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Parses a message. Some servers begin it with a byte order mark, or wrap a single message in an array.</summary>
-    /// <exception cref="JsonException">It is no JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> utf8)
     {
         var message = JsonElement.Parse(utf8.StartsWith(ByteOrderMark) ? utf8[ByteOrderMark.Length..] : utf8);
@@ -23,7 +23,7 @@ internal static class RpcResponse
 
     public static RpcResult<JsonElement> Read(string method, JsonElement answer)
     {
-        if (answer.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the answer is no JSON object");
+        if (answer.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the answer is not a JSON object");
         if (answer.TryGetProperty("error"u8, out var error) && error.ValueKind != JsonValueKind.Null) return ReadError(method, error);
         if (answer.TryGetProperty("result"u8, out var result)) return result;
         return RpcError.Malformed(method, "the answer has neither result nor error");
@@ -37,7 +37,7 @@ internal static class RpcResponse
         }
         catch (Exception exception) when (JsonText.IsFault(exception))
         {
-            return RpcError.Malformed(method, "the answer is no JSON");
+            return RpcError.Malformed(method, "the answer is not JSON");
         }
     }
 
@@ -46,7 +46,7 @@ internal static class RpcResponse
     {
         if (JsonText.Of(error) is { Length: > 0 } words)
             return new RpcError(method, RpcErrorClassifier.Classify(method, 0, null, words), 0, Shorten(words));
-        if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is no JSON object");
+        if (error.ValueKind != JsonValueKind.Object) return RpcError.Malformed(method, "the error is not a JSON object");
         var code = error.TryGetProperty("code"u8, out var number) ? CodeOf(number) : 0;
         var message = error.TryGetProperty("message"u8, out var text) ? JsonText.Of(text) ?? string.Empty : string.Empty;
         var data = error.TryGetProperty("data"u8, out var extra) ? RevertData.Find(extra) : null;

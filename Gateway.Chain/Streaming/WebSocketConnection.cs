@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <remarks>
 /// A notification is <c>{"method":"eth_subscription","params":{"subscription":"0x…","result":…}}</c>. It may directly follow the
 /// response that names its subscription, so that response is handled on the receive loop, before the next message. An error
-/// without an id, or a text that is no JSON, is the answer to every request in flight: which one it is for is not known.
+/// without an id, or a text that is not JSON, is the answer to every request in flight: which one it is for is not known.
 /// </remarks>
 internal sealed class WebSocketConnection(ClientWebSocket socket, string endpoint, EndpointPause pause, int maxMessageBytes) : IDisposable
 {

@@ -77,7 +77,7 @@ public static class SignedTransactionReader
     {
         { Length: 0 } => null,
         { Length: EthereumAddress.Size } bytes => new EthereumAddress(bytes),
-        _ => throw new FormatException("the callee is no address"),
+        _ => throw new FormatException("the callee is not an address"),
     };
 
     private static void ReadSignature(TransactionFieldReader items, ulong parity, byte[] signature)

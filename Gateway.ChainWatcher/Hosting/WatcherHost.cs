@@ -41,7 +41,9 @@ public static class WatcherHost
         ArgumentNullException.ThrowIfNull(builder);
         var table = Table();
         builder.AddHost(args, table);
-        builder.Services.AddSingleton<ConfiguredPayer>().AddSingleton<IStartCheck, ConfiguredPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
+        builder.Services.AddSingleton<ConfiguredPayer>()
+            .AddSingleton<IStartCheck, ConfiguredPayer>()
+            .AddSharedStoreWatch(provider => [SlotOf(provider)]);
         builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSingleton<IStartCheck, WatcherPortCheck>();
         builder.Services.AddSharedStoreFaultCheck();
         AddWatching(builder.Services);

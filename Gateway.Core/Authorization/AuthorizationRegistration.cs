@@ -25,7 +25,7 @@ internal static class AuthorizationRegistration
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<AuthorizationMetrics>();
         services.TryAddSingleton(Store);
-        services.AddSingleton<IStartCheck, OpenGatewayCheck>().AddSingleton<IStartCheck, BudgetRatesCheck>();
+        services.AddSingleton<IStartCheck, BudgetRatesCheck>();
         services.AddHostedService<OpenGatewayWarning>().AddHostedService<PortionReturn>();
         return services;
     }

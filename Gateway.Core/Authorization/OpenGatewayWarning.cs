@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Authorization;
 /// Warns at start and every hour when everyone who reaches the gateway may spend the payer's money and the
 /// configuration does not allow that explicitly.
 /// </summary>
-/// <remarks>On mainnet such a gateway does not start: <see cref="OpenGatewayCheck"/>.</remarks>
+/// <remarks>On mainnet such a gateway does not start (<c>OpenGatewayCheck</c>).</remarks>
 internal sealed partial class OpenGatewayWarning(
     IEnumerable<IPublishAuthorizer> authorizers,
     IIdentityResolver identities,

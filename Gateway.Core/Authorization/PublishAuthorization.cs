@@ -15,22 +15,13 @@ namespace Xmtp.Gateway.Authorization;
 /// are asked before the body is read (<see cref="AuthorizeCallerAsync"/>), the others when it was parsed. Limits and budgets
 /// are charged later, for the envelopes that are really published.
 /// </remarks>
-public sealed partial class PublishAuthorization
+internal sealed partial class PublishAuthorization
 {
-    private static readonly PublishError Broken = new(PublishErrorKind.Internal, "the publish could not be authorized");
-
-    private readonly IPublishAuthorizer[] _authorizers;
     private readonly IPublishAuthorizer[] _ofCallers;
     private readonly IPublishAuthorizer[] _ofEnvelopes;
     private readonly PublishLimits? _limits;
     private readonly AuthorizationMetrics? _metrics;
     private readonly ILogger<PublishAuthorization> _logger;
-
-    /// <summary>Creates it without limits.</summary>
-    public PublishAuthorization(IEnumerable<IPublishAuthorizer> authorizers, ILogger<PublishAuthorization> logger)
-        : this(authorizers, null, null, logger)
-    {
-    }
 
     internal PublishAuthorization(
         IEnumerable<IPublishAuthorizer> authorizers,
@@ -39,20 +30,12 @@ public sealed partial class PublishAuthorization
         ILogger<PublishAuthorization> logger)
     {
         _metrics = metrics;
-        _authorizers = [.. authorizers];
-        _ofCallers = Array.FindAll(_authorizers, authorizer => authorizer is ICallerAuthorizer);
-        _ofEnvelopes = Array.FindAll(_authorizers, authorizer => authorizer is not ICallerAuthorizer);
+        IPublishAuthorizer[] all = [.. authorizers];
+        _ofCallers = Array.FindAll(all, authorizer => authorizer is ICallerAuthorizer);
+        _ofEnvelopes = Array.FindAll(all, authorizer => authorizer is not ICallerAuthorizer);
         _limits = limits;
         _logger = logger;
     }
-
-    /// <summary>Whether any authorizer decides who may publish.</summary>
-    public bool HasAuthorizers => _authorizers.Length > 0;
-
-    /// <summary>Decides on a request.</summary>
-    /// <returns>Null when every authorizer allows it.</returns>
-    public ValueTask<PublishError?> AuthorizeAsync(PublishContext context, CancellationToken cancellationToken) =>
-        DecideAsync(_authorizers, context, cancellationToken);
 
     /// <summary>Decides on a caller by the authorizers that need no envelopes, before the body is read.</summary>
     /// <returns>Null when every one of them allows it.</returns>
@@ -62,25 +45,17 @@ public sealed partial class PublishAuthorization
 
     /// <summary>Decides on a request whose caller was allowed, by the other authorizers.</summary>
     /// <returns>Null when every one of them allows it.</returns>
-    internal ValueTask<PublishError?> AuthorizeEnvelopesAsync(PublishContext context, CancellationToken cancellationToken) =>
-        DecideAsync(_ofEnvelopes, context, cancellationToken);
-
-    private ValueTask<PublishError?> DecideAsync(
-        IPublishAuthorizer[] authorizers, PublishContext context, CancellationToken cancellationToken)
+    internal ValueTask<PublishError?> AuthorizeEnvelopesAsync(PublishContext context, CancellationToken cancellationToken)
     {
         var question = new Question(context.Identity, context.Headers, context);
         return _limits is { IsEmpty: false } limits
-            ? AskAndCheckAsync(limits, authorizers, question, context, cancellationToken)
-            : AskAsync(authorizers, question, cancellationToken);
+            ? AskAndCheckAsync(limits, question, context, cancellationToken)
+            : AskAsync(_ofEnvelopes, question, cancellationToken);
     }
 
     private async ValueTask<PublishError?> AskAndCheckAsync(
-        PublishLimits bounds,
-        IPublishAuthorizer[] authorizers,
-        Question question,
-        PublishContext context,
-        CancellationToken cancellationToken) =>
-        await AskAsync(authorizers, question, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
+        PublishLimits bounds, Question question, PublishContext context, CancellationToken cancellationToken) =>
+        await AskAsync(_ofEnvelopes, question, cancellationToken).ConfigureAwait(false) ?? bounds.Check(context);
 
     private ValueTask<PublishError?> AskAsync(
         IPublishAuthorizer[] authorizers, Question question, CancellationToken cancellationToken) => authorizers.Length switch
@@ -115,16 +90,13 @@ public sealed partial class PublishAuthorization
             if (refusal is not null) _metrics?.RefusedBy(NameOf(authorizer), refusal.Kind);
             return refusal;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return PublishFaults.CallerLeft;
-        }
 #pragma warning disable CA1031 // user code: whatever it throws is not an answer for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroken(_logger, exception, NameOf(authorizer));
-            return Broken;
+            var error = PublishFaults.Of(exception, cancellationToken);
+            if (error == PublishFaults.Internal) LogBroken(_logger, exception, NameOf(authorizer));
+            return error;
         }
     }
 
@@ -135,7 +107,7 @@ public sealed partial class PublishAuthorization
         EventId = EventIds.PublishAuthorizationBroken,
         Level = LogLevel.Error,
         Message = "authorizer {Authorizer} threw; the publish is refused")]
-    private static partial void LogBroken(ILogger logger, Exception fault, string authorizer);
+    private static partial void LogBroken(ILogger logger, Exception exception, string authorizer);
 
     /// <summary>What authorizers decide on: a caller, or a whole request.</summary>
     private readonly record struct Question(ClientIdentity Caller, IHeaderDictionary Headers, PublishContext? Publish = null)

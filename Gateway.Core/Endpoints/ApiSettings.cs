@@ -86,8 +86,8 @@ internal sealed class ApiSettings : SettingGroup<ApiOptions>
         foreach (var origin in options.CorsOrigins.Where(origin => !CorsOrigin.TryRead(origin, out _)))
         {
             faults.Add(
-                $"--api.cors-origins (XMTPD_API_CORS_ORIGINS): \"{origin}\" is no origin that a browser sends; expected scheme://host " +
-                $"or scheme://host:port and nothing behind it, https://*.host for subdomains, * or none");
+                $"--api.cors-origins (XMTPD_API_CORS_ORIGINS): \"{origin}\" is not an origin that a browser sends; expected " +
+                $"scheme://host or scheme://host:port and nothing behind it, https://*.host for subdomains, * or none");
         }
         if (options.MaxConnections < 1)
             faults.Add("--api.max-connections (XMTPD_API_MAX_CONNECTIONS): expected at least 1");

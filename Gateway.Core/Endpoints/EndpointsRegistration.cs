@@ -34,6 +34,7 @@ internal static class EndpointsRegistration
         })
             .AddServiceOptions<ReflectionV1ServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes)
             .AddServiceOptions<ReflectionServiceImpl>(reflection => reflection.MaxReceiveMessageSize = MessageLimit.SmallBytes);
+        services.AddSingleton<IStartCheck, OpenGatewayCheck>();
         services.TryAddSingleton<PublishClientEnvelopes>();
         services.TryAddSingleton<GetNodes>();
         services.TryAddSingleton<CallRunner>();

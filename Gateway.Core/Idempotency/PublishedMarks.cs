@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Idempotency;
 /// </summary>
 internal sealed class PublishedMarks : KeyedLog
 {
-    // Below the threshold of the large object heap. Numbers start above 0, which is no mark.
+    // Below the threshold of the large object heap. Numbers start above 0, which is not a mark.
     private const int PageSize = 1024;
 
     private readonly List<Mark[]> _pages = [];

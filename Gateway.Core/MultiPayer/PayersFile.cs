@@ -58,7 +58,7 @@ internal static class PayersFile
         }
         catch (JsonException wrong)
         {
-            faults.Add($"{name}: the file is no JSON, at line {wrong.LineNumber + 1}");
+            faults.Add($"{name}: the file is not JSON, at line {wrong.LineNumber + 1}");
             return PayersDocument.Empty;
         }
     }

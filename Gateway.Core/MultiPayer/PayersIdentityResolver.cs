@@ -21,14 +21,14 @@ internal sealed class PayersIdentityResolver(
     ClientAddressIdentityResolver addresses,
     PayerSet payers,
     IOptions<ClientAddressOptions> proxies)
-    : IIdentityResolver, IDisposable
+    : IIdentityResolver, ITokenVerifiers, IDisposable
 {
     private const int MaxTokenLength = 16 * 1024;
     private readonly JsonWebTokenHandler _handler = new() { MaximumTokenSizeInBytes = MaxTokenLength };
     private volatile TokenVerifiers _tokens = factory.Of(payers.Reading.Document, null);
 
-    /// <summary>Those that verify tokens now, each for one issuer.</summary>
-    internal IReadOnlyList<JwtIdentityResolver> Verifiers => _tokens.All;
+    /// <inheritdoc/>
+    public IReadOnlyList<JwtIdentityResolver> Verifiers => _tokens.All;
 
     /// <inheritdoc/>
     public ValueTask<IdentityResult> ResolveAsync(HttpContext context, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Doctor.Findings;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Operator.Access;
@@ -25,7 +25,7 @@ internal static class OperatorRegistration
         return services;
     }
 
-    /// <summary>Adds what all payers share: who may see pages, the doctor, the chain watcher's news.</summary>
+    /// <summary>Adds what all payers share: who may see pages, the doctor, and what the chain watcher reports.</summary>
     internal static IServiceCollection AddOperator(this IServiceCollection services)
     {
         services.AddOptions<OperatorOptions>();

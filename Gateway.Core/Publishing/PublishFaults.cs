@@ -16,6 +16,17 @@ internal static class PublishFaults
 
     internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "internal error; see the gateway's log");
 
+    /// <summary>What a caller gets for an exception: this is the one place that decides, and no text of an exception leaves it.</summary>
+    /// <param name="exception">Whatever was thrown.</param>
+    /// <param name="callerLeft">Cancelled when the caller left.</param>
+    /// <returns><see cref="Internal"/> for what has to be logged.</returns>
+    internal static PublishError Of(Exception exception, CancellationToken callerLeft) => exception switch
+    {
+        OperationCanceledException when callerLeft.IsCancellationRequested => CallerLeft,
+        DeadlinePassedException => DeadlinePassed,
+        _ => Internal,
+    };
+
     internal static PublishError Unidentified(IdentityResult who) =>
         new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity")
         {

@@ -13,7 +13,7 @@ internal static class DollarAmount
     /// <summary>Reads an amount such as <c>25</c>, <c>12.50</c> or <c>$0.000001</c>.</summary>
     /// <param name="text">Digits, at most one point; no exponent and no separators of thousands.</param>
     /// <param name="amount">The exact amount.</param>
-    /// <returns>Null, or why the text is no amount that can be sent.</returns>
+    /// <returns>Null, or why the text is not an amount that can be sent.</returns>
     internal static string? Read(string text, out Microdollars amount)
     {
         amount = default;
@@ -27,7 +27,7 @@ internal static class DollarAmount
             || !decimal.TryParse(digits, Plain, CultureInfo.InvariantCulture, out var dollars)
             || dollars > Most)
         {
-            return "the amount is no number of dollars; expected one such as 25 or 12.50";
+            return "the amount is not a number of dollars; expected one such as 25 or 12.50";
         }
 
         if (isNegative && dollars != 0) return "the amount is negative; expected more than 0";

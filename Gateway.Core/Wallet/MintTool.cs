@@ -17,7 +17,7 @@ internal sealed class MintTool(PayerWallet wallet, WalletTransactions transactio
         if (!TestChains.Contains(wallet.ChainId))
         {
             throw new WalletException(
-                $"mint: chain {wallet.ChainId} is no test network; expected {string.Join(" or ", TestChains)}; nothing was sent");
+                $"mint: chain {wallet.ChainId} is not a test network; expected {string.Join(" or ", TestChains)}; nothing was sent");
         }
 
         var feeToken = await wallet.FeeTokenAsync(cancellationToken).ConfigureAwait(false);

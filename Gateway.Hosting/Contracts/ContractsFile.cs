@@ -64,7 +64,7 @@ internal sealed partial record ContractsFile
         EthereumAddress Read(string? text, string member)
         {
             if (!EthereumAddress.TryParse(text, out var address) && !string.IsNullOrEmpty(text))
-                fault($"its member {member} is no address");
+                fault($"its member {member} is not an address");
             return address;
         }
 

@@ -69,7 +69,7 @@ internal sealed class Keystore
         {
             using var json = JsonDocument.Parse(text.ToString());
             var root = json.RootElement;
-            Require(root.ValueKind == JsonValueKind.Object, "it is no JSON object");
+            Require(root.ValueKind == JsonValueKind.Object, "it is not a JSON object");
             Require(
                 root.TryGetProperty("version", out var version)
                     && version.ValueKind == JsonValueKind.Number
@@ -80,7 +80,7 @@ internal sealed class Keystore
         }
         catch (JsonException)
         {
-            throw new KeystoreException("it is no JSON");
+            throw new KeystoreException("it is not JSON");
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class Keystore
 
             // Some programs write a key without its leading zeros.
             key.CopyTo(whole, PrivateKeySize - key.Length);
-            Require(PrivateKeySigner.TryCreate(whole, out var signer), "what it holds is no private key of secp256k1");
+            Require(PrivateKeySigner.TryCreate(whole, out var signer), "what it holds is not a private key of secp256k1");
             Require(_address is null || _address == signer!.Address, $"its address is {_address}, and its key has another one");
             return signer;
         }
@@ -131,7 +131,7 @@ internal sealed class Keystore
     {
         var (n, r, p, size, salt) = (
             Number(parameters, "n"), Number(parameters, "r"), Number(parameters, "p"), DerivedSize(parameters), Hex(parameters, "salt"));
-        Require(n > 1 && BitOperations.IsPow2(n), "its scrypt n is no power of two");
+        Require(n > 1 && BitOperations.IsPow2(n), "its scrypt n is not a power of two");
         Require((Int128)n * r * 128 <= MaxScryptMemory && (Int128)n * r * p <= MaxScryptWork,
             $"its scrypt cost is out of bounds; expected at most {MaxScryptMemory >> 20} MiB of memory (128·n·r) and n·r·p " +
             $"of {MaxScryptWork}");

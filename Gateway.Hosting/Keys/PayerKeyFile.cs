@@ -16,7 +16,7 @@ internal static class PayerKeyFile
         if (file is null) return Broken(setting, fault!);
         return PrivateKeySigner.TryParse(file.Text, out var signer)
             ? new PayerKey(signer, setting, [], Warnings(file))
-            : Broken(setting, $"{setting}: what the file holds is no key; expected {SettingTypes.PrivateKey.Expected}");
+            : Broken(setting, $"{setting}: what the file holds is not a key; expected {SettingTypes.PrivateKey.Expected}");
     }
 
     /// <summary>Opens an encrypted key file, which may take seconds.</summary>

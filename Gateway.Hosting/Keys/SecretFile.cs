@@ -95,7 +95,7 @@ internal sealed class SecretFile : IDisposable
         }
         catch (DecoderFallbackException)
         {
-            wrong = "the file is no text; expected UTF-8";
+            wrong = "the file is not text; expected UTF-8";
             return null;
         }
         finally

@@ -30,7 +30,7 @@ internal static class RedisConfiguration
             var read = Read(options);
             return read.EndPoints.Count == 0
                 ? "it names no server"
-                : read.DefaultDatabase < 0 ? "its database is no number of at least 0" : null;
+                : read.DefaultDatabase < 0 ? "its database is not a number of at least 0" : null;
         }
         catch (FormatException why)
         {

@@ -199,7 +199,7 @@ internal sealed class RedisUrl
     private static int DatabaseOf(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var database)
             ? database
-            : throw new FormatException("its database is no number of at least 0");
+            : throw new FormatException("its database is not a number of at least 0");
 
     // A bare number is seconds; 0, a negative number or an empty text leaves the default.
     private static int? MillisecondsOf(string text)
@@ -208,7 +208,7 @@ internal sealed class RedisUrl
         if (!GoDuration.TryParse(
             int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) ? text + "s" : text, out var duration))
         {
-            throw new FormatException("is no duration such as 5s or 300ms");
+            throw new FormatException("is not a duration such as 5s or 300ms");
         }
         return duration > TimeSpan.Zero ? (int)Math.Clamp(duration.TotalMilliseconds, 1, int.MaxValue / 8) : null;
     }

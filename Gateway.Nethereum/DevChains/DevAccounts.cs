@@ -32,5 +32,7 @@ public static class DevAccounts
 
     /// <summary>A signer with the key of one of the first four accounts.</summary>
     public static PrivateKeySigner Signer(int index) =>
-        PrivateKeySigner.TryParse(PrivateKeys[index], out var signer) ? signer : throw new InvalidOperationException("the key is no key");
+        PrivateKeySigner.TryParse(PrivateKeys[index], out var signer)
+            ? signer
+            : throw new InvalidOperationException("the key is not valid");
 }

@@ -121,9 +121,8 @@ public class PublishAuthorizationTests
             return ValueTask.FromResult(AuthorizationDecision.Allow);
         });
 
-        var refusal = await new PublishAuthorization(
-            [waits, .. Enumerable.Repeat(Says(AuthorizationDecision.Allow), more)], NullLogger<PublishAuthorization>.Instance)
-            .AuthorizeAsync(Attempt, left.Token);
+        var refusal = await Of([waits, .. Enumerable.Repeat(Says(AuthorizationDecision.Allow), more)])
+            .AuthorizeEnvelopesAsync(Attempt, left.Token);
 
         Assert.Equal(PublishErrorKind.Cancelled, refusal!.Kind);
     }
@@ -131,5 +130,8 @@ public class PublishAuthorizationTests
     private static DelegateAuthorizer Says(AuthorizationDecision decision) => new((_, _) => ValueTask.FromResult(decision));
 
     private static async Task<PublishError?> AuthorizeAsync(params IPublishAuthorizer[] authorizers) =>
-        await new PublishAuthorization(authorizers, NullLogger<PublishAuthorization>.Instance).AuthorizeAsync(Attempt, Ct);
+        await Of(authorizers).AuthorizeEnvelopesAsync(Attempt, Ct);
+
+    private static PublishAuthorization Of(IEnumerable<IPublishAuthorizer> authorizers) =>
+        new(authorizers, null, null, NullLogger<PublishAuthorization>.Instance);
 }

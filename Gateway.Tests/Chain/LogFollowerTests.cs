@@ -525,7 +525,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
         "time in words" => RpcFaultModes.LogTimes(_ => "2026-11-25T12:00:00Z"),
         "null for no logs" => answer => answer.Replace("\"result\":[]", "\"result\":null", StringComparison.Ordinal),
         "no optional member" =>
-            RpcFaultModes.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
+            RpcFaultModes.Without(
+                "blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

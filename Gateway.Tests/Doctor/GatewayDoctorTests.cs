@@ -3,6 +3,7 @@ using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Doctor;
+using Xmtp.Gateway.Doctor.Findings;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Tests.Authorization;
 using Xmtp.Gateway.Tests.Identity.Jwt;

@@ -118,7 +118,7 @@ public sealed class ContractsTests : IDisposable
     [InlineData("[]", "it is not the JSON of a deployment")]
     [InlineData("null", "it holds no JSON object")]
     [InlineData("""{"appChainId": "x"}""", "member $.appChainId")]
-    [InlineData("""{"appChainId": 1, "settlementChainId": 2, "nodeRegistry": "0x12"}""", "its member nodeRegistry is no address")]
+    [InlineData("""{"appChainId": 1, "settlementChainId": 2, "nodeRegistry": "0x12"}""", "its member nodeRegistry is not an address")]
     public async Task A_broken_deployment_is_a_fault_that_names_the_member(string json, string expected)
     {
         await using var gateway = GatewayUnderTest.Build([.. WithoutEnvironment, "--contracts.config-json", json]);

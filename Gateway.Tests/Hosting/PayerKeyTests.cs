@@ -109,8 +109,8 @@ public sealed class PayerKeyTests : IDisposable
     [InlineData(null, "there is no such file")]
     [InlineData("", "the file is empty")]
     [InlineData("\r\n", "the file is empty")]
-    [InlineData(Digits + "zz", "what the file holds is no key")]
-    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "what the file holds is no key")]
+    [InlineData(Digits + "zz", "what the file holds is not a key")]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000", "what the file holds is not a key")]
     public async Task A_file_without_a_key_is_a_fault_that_shows_nothing_of_it(string? contents, string why)
     {
         var path = contents is null ? Digits : Write(contents);
@@ -128,7 +128,7 @@ public sealed class PayerKeyTests : IDisposable
         List<(string Path, string Why)> files =
         [
             (_folder, "it is a folder"),
-            (binary, "the file is no text"),
+            (binary, "the file is not text"),
             (Write(new string('0', 65 << 10)), "the file is larger than 64 KB"),
         ];
         if (System.IO.File.Exists("/dev/zero")) files.Add(("/dev/zero", "the file is larger than 64 KB"));
@@ -141,7 +141,7 @@ public sealed class PayerKeyTests : IDisposable
 
     [Theory]
     [InlineData("\"n\":262144", "\"n\":1073741824", "its scrypt cost is out of bounds")]
-    [InlineData("\"n\":262144", "\"n\":262143", "its scrypt n is no power of two")]
+    [InlineData("\"n\":262144", "\"n\":262143", "its scrypt n is not a power of two")]
     [InlineData("\"r\":1", "\"r\":2147483647", "its scrypt cost is out of bounds")]
     [InlineData("\"p\":8", "\"p\":1000000", "its scrypt cost is out of bounds")]
     [InlineData("\"p\":8", "\"p\":0", "its p is out of bounds")]
@@ -154,7 +154,7 @@ public sealed class PayerKeyTests : IDisposable
     [InlineData("83dbcc02d8ccb40e466191a123791e0e", "83dbcc", "ciphertext, iv or mac has a wrong size")]
     [InlineData("83dbcc02d8ccb40e466191a123791e0e", "correct horse", "its iv is not hexadecimal")]
     [InlineData("{\"crypto\"", "{\"crypt\"", "it has no crypto")]
-    [InlineData("{\"crypto\"", "correct horse", "it is no JSON")]
+    [InlineData("{\"crypto\"", "correct horse", "it is not JSON")]
     public async Task A_key_file_that_cannot_be_used_is_a_fault_that_says_why(string part, string instead, string why)
     {
         await using var gateway = GatewayUnderTest.Build([

@@ -58,7 +58,7 @@ public sealed class PayersFileTests
     }
 
     [Theory]
-    [InlineData("{", "the file is no JSON, at line 1")]
+    [InlineData("{", "the file is not JSON, at line 1")]
     [InlineData("{}", "payers: expected at least one payer")]
     [InlineData("""{ "payers": [], "payer": 1 }""", "\"payer\" is not known here; expected payers, issuers")]
     [InlineData("""{ "payers": [{ "name": "a b" }] }""", "payers[0]: name: expected 1 to 40 letters")]

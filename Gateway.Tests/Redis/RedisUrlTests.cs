@@ -47,7 +47,7 @@ public sealed class RedisUrlTests
     [InlineData("redis://:hunter2@store?ssl=true", "its parameter ssl is not known")]
     [InlineData("redis://:hunter2@store?skip_verify=true", "its parameter skip_verify belongs to rediss://")]
     [InlineData("rediss://:hunter2@store?skip_verify=maybe", "its parameter skip_verify is true or false")]
-    [InlineData("redis://:hunter2@store?read_timeout=soon", "its parameter read_timeout is no duration")]
+    [InlineData("redis://:hunter2@store?read_timeout=soon", "its parameter read_timeout is not a duration")]
     [InlineData("redis://:hunter2@store/first", "database")]
     [InlineData("redis://:hunter2@store/1/2", "database")]
     [InlineData("redis://:hunter2@store?db=-1", "database")]

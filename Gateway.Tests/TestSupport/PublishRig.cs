@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
@@ -30,7 +31,9 @@ public sealed class PublishRig : IAsyncDisposable
         var collection = new ServiceCollection();
         collection.AddLogging().AddMetrics();
         collection.AddSingleton<TimeProvider>(Time).AddSingleton<INodeRegistry>(Registry).AddSingleton<ISigner>(Payers.Signer());
-        collection.AddSingleton<IIdentityResolver, Anyone>().AddSingleton<PublishAuthorization>();
+        collection.AddSingleton<IIdentityResolver, Anyone>();
+        collection.AddSingleton(provider => new PublishAuthorization(
+            provider.GetServices<IPublishAuthorizer>(), null, null, provider.GetRequiredService<ILogger<PublishAuthorization>>()));
         collection.Configure<BroadcastNetworkOptions>(payer =>
         {
             payer.NodeSelectorStrategy = "ordered";

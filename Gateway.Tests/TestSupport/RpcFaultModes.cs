@@ -38,7 +38,7 @@ public static partial class RpcFaultModes
         Error(-32000, "words that nobody has heard yet"),
         "<html>too fast</html>");
 
-    /// <summary>What is no JSON-RPC error, and yet only says that a range of logs is too wide, or took too long.</summary>
+    /// <summary>What is not a JSON-RPC error, and yet only says that a range of logs is too wide, or took too long.</summary>
     public static IReadOnlyDictionary<string, RpcReply> WideRanges { get; } = new Dictionary<string, RpcReply>
     {
         ["500"] = new(500, "<html>internal server error</html>"),

@@ -199,11 +199,11 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
     [InlineData("0.000000", "the amount is 0")]
     [InlineData("-5", "the amount is negative")]
     [InlineData("12.1234567", "more than 6 decimals")]
-    [InlineData("1e3", "no number of dollars")]
-    [InlineData("1,000", "no number of dollars")]
-    [InlineData("ten", "no number of dollars")]
-    [InlineData("25.", "no number of dollars")]
-    [InlineData("1000000000001", "no number of dollars")]
+    [InlineData("1e3", "not a number of dollars")]
+    [InlineData("1,000", "not a number of dollars")]
+    [InlineData("ten", "not a number of dollars")]
+    [InlineData("25.", "not a number of dollars")]
+    [InlineData("1000000000001", "not a number of dollars")]
     public async Task An_invalid_amount_is_refused(string amount, string why)
     {
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 105);
@@ -260,7 +260,7 @@ public sealed partial class DepositTests(DevChainFixture chain) : IClassFixture<
         var ended = await wallet.RunAsync(
             "mint", "5", "--yes", "--contracts.settlement-chain.chain-id=8453", $"--contracts.settlement-chain.rpc-url={proxy.Url}");
 
-        ended.Is(1, "chain 8453 is no test network; expected 31337 or 84532; nothing was sent");
+        ended.Is(1, "chain 8453 is not a test network; expected 31337 or 84532; nothing was sent");
         Assert.Equal(0ul, await wallet.SentAsync());
     }
 

@@ -96,7 +96,7 @@ public sealed partial class PayerStatusTests(DevChainFixture chain) : IClassFixt
         using var wallet = new WalletUnderTest(chain.Anvil.HttpUrl, chain.Rpc, 127);
         (await wallet.RunAsync("help")).Is(0, "Usage: xmtp-gateway payer status");
         (await wallet.RunAsync("deposit", "--help")).Is(0, "Usage: xmtp-gateway payer status");
-        (await wallet.RunAsync("deposit", "help")).Is(2, "no number of dollars");
+        (await wallet.RunAsync("deposit", "help")).Is(2, "not a number of dollars");
         (await wallet.AnswerAsync("", "new-key", "--out", "help", "--payer.keystore-password-file=/no/such/file")).Is(2, "no such file");
         Assert.False(File.Exists("help"));
     }

@@ -70,7 +70,7 @@ internal static class GrpcResponseReader
     {
         if (!headers.NonValidated.TryGetValues("grpc-status", out var values)) return null;
         if (!int.TryParse(values.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var code))
-            return new Status(StatusCode.Unknown, "grpc-status is no number");
+            return new Status(StatusCode.Unknown, "grpc-status is not a number");
         if (code == 0) return Status.DefaultSuccess;
         var text = headers.NonValidated.TryGetValues("grpc-message", out var message) ? Uri.UnescapeDataString(message.ToString()) : "";
         return new Status((StatusCode)code, text);

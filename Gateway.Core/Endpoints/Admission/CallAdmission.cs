@@ -68,23 +68,16 @@ internal sealed partial class CallAdmission(
                     ?? origins.Check(call.Request, identity)
                     ?? await method.AdmitAsync(call, identity, deadline).ConfigureAwait(false));
         }
-        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
-        {
-            return (null, PublishFaults.CallerLeft);
-        }
-        catch (DeadlinePassedException)
-        {
-            return (null, PublishFaults.DeadlinePassed);
-        }
 #pragma warning disable CA1031 // a resolver is user code, and its exception is not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(logger, exception);
-            return (null, PublishFaults.Internal);
+            var error = PublishFaults.Of(exception, call.RequestAborted);
+            if (error == PublishFaults.Internal) LogBroke(logger, exception);
+            return (null, error);
         }
     }
 
     [LoggerMessage(EventIds.CallAdmissionBroke, LogLevel.Error, "the identity resolver threw; the call is refused")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    private static partial void LogBroke(ILogger logger, Exception exception);
 }

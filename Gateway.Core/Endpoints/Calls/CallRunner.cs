@@ -11,8 +11,6 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
 {
     private static readonly Reply TooLate = Reply.Failed(
         PublishErrorKind.DeadlineExceeded, "the deadline passed before the call could start");
-    private static readonly Reply Left = Reply.Failed(PublishFaults.CallerLeft);
-    private static readonly Reply Fault = Reply.Failed(PublishFaults.Internal);
 
     /// <summary>The clock of the deadlines.</summary>
     internal TimeProvider Time => time;
@@ -26,19 +24,16 @@ internal sealed partial class CallRunner(TimeProvider time, ILogger<CallRunner> 
         {
             return await method.InvokeAsync(request, call, caller, deadline).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
-        {
-            return Left;
-        }
 #pragma warning disable CA1031 // the last handler: the exception goes to the log, not to the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogFault(logger, exception, method.Name);
-            return Fault;
+            var error = PublishFaults.Of(exception, call.RequestAborted);
+            if (error == PublishFaults.Internal) LogFault(logger, exception, method.Name);
+            return Reply.Failed(error);
         }
     }
 
     [LoggerMessage(EventIds.CallRunnerFault, LogLevel.Error, "{Method} threw")]
-    private static partial void LogFault(ILogger logger, Exception fault, string method);
+    private static partial void LogFault(ILogger logger, Exception exception, string method);
 }

@@ -25,7 +25,7 @@ public sealed partial class PublishPipeline : IPublishHandler
     private readonly SpendingGuard _guard;
     private readonly EnvelopeRouter _destinations;
     private readonly IdempotentPublisher _once;
-    private readonly ILogger<PublishPipeline> _log;
+    private readonly ILogger<PublishPipeline> _logger;
     private readonly RepetitionLimit? _repetitions;
 
     internal PublishPipeline(
@@ -35,7 +35,7 @@ public sealed partial class PublishPipeline : IPublishHandler
         _identities = identities;
         _authorization = authorization;
         _costs = costs;
-        _log = logger;
+        _logger = logger;
         _destinations = destinations;
         _once = once;
         _guard = guard;
@@ -79,20 +79,13 @@ public sealed partial class PublishPipeline : IPublishHandler
         {
             return await RunAsync(request, call, caller, deadline).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (call.RequestAborted.IsCancellationRequested)
-        {
-            return PublishOutcome.Refused(PublishFaults.CallerLeft);
-        }
-        catch (DeadlinePassedException)
-        {
-            return PublishOutcome.Refused(PublishFaults.DeadlinePassed);
-        }
 #pragma warning disable CA1031 // hooks are user code, and their exceptions are not for the caller
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(_log, exception);
-            return PublishOutcome.Refused(PublishFaults.Internal);
+            var error = PublishFaults.Of(exception, call.RequestAborted);
+            if (error == PublishFaults.Internal) LogBroke(_logger, exception);
+            return PublishOutcome.Refused(error);
         }
     }
 
@@ -141,5 +134,5 @@ public sealed partial class PublishPipeline : IPublishHandler
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish threw an exception")]
-    private static partial void LogBroke(ILogger log, Exception fault);
+    private static partial void LogBroke(ILogger logger, Exception exception);
 }

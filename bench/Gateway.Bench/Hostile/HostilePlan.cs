@@ -36,7 +36,7 @@ internal sealed record HostilePlan
     public double? MaxRatio { get; init; }
 
     /// <summary>Reads it.</summary>
-    /// <exception cref="BenchFailure">An argument is unknown, or is no number.</exception>
+    /// <exception cref="BenchFailure">An argument is unknown, or is not a number.</exception>
     public static HostilePlan Read(string[] args)
     {
         var plan = new HostilePlan();

@@ -30,7 +30,7 @@ internal sealed class NodeServer : IBenchCommand
         var builder = LoopbackServer.CreateBuilder(int.Parse(Option(args, "--port") ?? "0", CultureInfo.InvariantCulture), certificate);
         builder.Services.AddRouting();
         var app = builder.Build();
-        if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is no key");
+        if (!PrivateKeySigner.TryParse(args[1], out var signer)) throw new ArgumentException("the node's key is not valid");
         var writer = new OriginatorWriter(uint.Parse(args[0]), signer);
         using var worker = Option(args, "--call-cost") is { } callCost && Option(args, "--envelope-cost") is { } envelopeCost
             ? new NodeWorker(NodeWorker.ReadTime(callCost), NodeWorker.ReadTime(envelopeCost))

@@ -44,7 +44,7 @@ public sealed class ForwardedForTarget : IFuzzTarget
         var name = ClientAddress.Name(client);
         Expect.That(
             name.EndsWith("/64", StringComparison.Ordinal) ? IPNetwork.TryParse(name, out _) : IPAddress.TryParse(name, out _),
-            $"{name} is no address");
+            $"{name} is not an address");
     }
 
     private static IPAddress Search(IPAddress peer, string[] hops)

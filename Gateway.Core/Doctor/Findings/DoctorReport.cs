@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xmtp.Gateway.Hosting.Telemetry;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>The report, as a table or as JSON.</summary>
 internal sealed class DoctorReport(DoctorExamination examination)

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>Where and how to fund the payer on its network; <c>docs/operations.md</c> has the steps.</summary>
 internal sealed class Funding(ContractsOptions contracts, EthereumAddress payer)

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>
 /// Checks the eviction policies of both Redis servers: the shared store must evict nothing, the one of the answers'

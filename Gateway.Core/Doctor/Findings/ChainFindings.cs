@@ -6,7 +6,7 @@ using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Redis;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>
 /// The results of the start checks, one line each for the key, the four URLs, the contracts and the store.

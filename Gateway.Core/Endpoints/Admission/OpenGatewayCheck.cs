@@ -1,12 +1,12 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Endpoints;
+using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Identity;
 
-namespace Xmtp.Gateway.Authorization;
+namespace Xmtp.Gateway.Endpoints.Admission;
 
 /// <summary>
 /// Checks that callers are restricted where that protects money: on mainnet the configuration must say who may

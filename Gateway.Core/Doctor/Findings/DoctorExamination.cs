@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>The findings so far. Thread-safe.</summary>
 internal sealed class DoctorExamination

@@ -3,7 +3,7 @@ using Grpc.Net.Client;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Protocol.Wire;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>
 /// Checks by the nodes' sync cursors whether they have each other's envelopes. A node that lacks some, and gets none of them

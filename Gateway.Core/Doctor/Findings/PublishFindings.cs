@@ -8,7 +8,7 @@ using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Transactions.Fees;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>Makes each kind of call that a publish to the App Chain needs once; nothing is sent that could be mined.</summary>
 internal static class PublishFindings

@@ -12,7 +12,7 @@ using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>Reports the current rates, and what both funds contain and pay for.</summary>
 internal sealed class MoneyFindings

@@ -6,7 +6,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>
 /// Checks whether each canonical node answers and reports itself healthy, and whether they have each other's envelopes. One

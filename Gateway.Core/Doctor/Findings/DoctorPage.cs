@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>The doctor's report of a running gateway, as JSON on the metrics port: <c>/debug/doctor</c>.</summary>
 /// <remarks>
@@ -39,7 +39,7 @@ internal sealed class DoctorPage(IServiceProvider services, TimeProvider time)
     private async Task<string> RunAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
-        var examination = await GatewayDoctor.ExamineAsync(services, isRunning: true, timeout.Token).ConfigureAwait(false);
+        var examination = await GatewayExamination.RunAsync(services, isRunning: true, timeout.Token).ConfigureAwait(false);
         _ended = time.GetTimestamp();
         return new DoctorReport(examination).ToJson();
     }

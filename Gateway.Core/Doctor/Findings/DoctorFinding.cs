@@ -1,4 +1,4 @@
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>The status of a finding.</summary>
 internal enum DoctorStatus

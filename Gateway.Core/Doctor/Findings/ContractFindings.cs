@@ -3,7 +3,7 @@ using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Hosting.Contracts;
 using Xmtp.Gateway.Hosting.Options;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>Whether the broadcasters are paused, and whether the endpoints are up to date.</summary>
 internal static class ContractFindings

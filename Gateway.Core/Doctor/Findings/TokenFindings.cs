@@ -4,9 +4,8 @@ using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Identity.Jwt;
-using Xmtp.Gateway.MultiPayer;
 
-namespace Xmtp.Gateway.Doctor;
+namespace Xmtp.Gateway.Doctor.Findings;
 
 /// <summary>
 /// Checks whether the keys of each issuer of tokens are available. Without them a gateway starts, but nobody with a token of that
@@ -22,7 +21,7 @@ internal static class TokenFindings
         await Task.WhenAll(services.GetRequiredService<IIdentityResolver>() switch
         {
             JwtIdentityResolver one => [AddAsync(examination, Name, one.Options, time, cancellationToken)],
-            PayersIdentityResolver several => several.Verifiers.Select(
+            ITokenVerifiers several => several.Verifiers.Select(
                 one => AddAsync(examination, $"{Name} of {one.Issuer ?? "the discovered issuer"}", one.Options, time, cancellationToken)),
             _ => [],
         }).ConfigureAwait(false);

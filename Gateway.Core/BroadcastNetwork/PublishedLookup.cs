@@ -189,15 +189,15 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     }
 
     [LoggerMessage(EventIds.PublishedLookupFound, LogLevel.Information, "node {Node} has {Count} envelopes whose answer was lost")]
-    private static partial void LogFound(ILogger log, uint node, int count);
+    private static partial void LogFound(ILogger logger, uint node, int count);
 
     [LoggerMessage(
         EventIds.PublishedLookupUnknown,
         LogLevel.Warning,
         "it is unknown whether node {Node} accepted {Count} envelopes; they are sent to another node and may be paid for twice")]
-    private static partial void LogUnknown(ILogger log, uint node, int count);
+    private static partial void LogUnknown(ILogger logger, uint node, int count);
 
     [LoggerMessage(
         EventIds.PublishedLookupUnanswered, LogLevel.Information, "looking up published envelopes at node {Node} failed: {Fault}")]
-    private static partial void LogUnanswered(ILogger log, uint node, string fault);
+    private static partial void LogUnanswered(ILogger logger, uint node, string fault);
 }

@@ -99,5 +99,5 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
         EventIds.RefusalBansBanned,
         LogLevel.Warning,
         "node {Node} alone refuses what other nodes accept, from several callers; it is avoided for {Seconds} s")]
-    private static partial void LogBanned(ILogger log, uint node, double seconds);
+    private static partial void LogBanned(ILogger logger, uint node, double seconds);
 }

@@ -83,11 +83,11 @@ internal sealed partial class GuardedUsageLimitStore(
         EventId = EventIds.GuardedUsageLimitStoreUnavailable,
         Level = LogLevel.Error,
         Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
-    private static partial void LogAway(ILogger log, string policy);
+    private static partial void LogAway(ILogger logger, string policy);
 
     [LoggerMessage(
         EventId = EventIds.GuardedUsageLimitStoreBack,
         Level = LogLevel.Information,
         Message = "the store of limits and budgets answers again")]
-    private static partial void LogBack(ILogger log);
+    private static partial void LogBack(ILogger logger);
 }

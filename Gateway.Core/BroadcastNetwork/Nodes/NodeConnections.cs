@@ -19,7 +19,7 @@ internal sealed class NodeConnections : IDisposable
     private readonly TimeProvider _time;
     private readonly PublishMetrics _metrics;
     private readonly NodeCallMetrics _calls;
-    private readonly ILogger<NodeConnections> _log;
+    private readonly ILogger<NodeConnections> _logger;
     private readonly LapsedClaims _claims;
     private readonly int _maxCoalesced;
     private readonly bool _checkAlways;
@@ -41,7 +41,7 @@ internal sealed class NodeConnections : IDisposable
         _metrics = metrics;
         _calls = calls;
         _claims = claims;
-        _log = logger;
+        _logger = logger;
         _fees = fees;
         _maxCoalesced = options.Value.MaxCoalescedEnvelopes;
         _checkAlways = options.Value.VerifyNodeSignatures == "always";
@@ -98,11 +98,11 @@ internal sealed class NodeConnections : IDisposable
 
     private NodeConnection Open(NetworkNode node)
     {
-        NodeLog.Connecting(_log, node.Id, Chain.JsonRpc.RedactedUrl.Of(node.Address));
+        NodeLog.Connecting(_logger, node.Id, Chain.JsonRpc.RedactedUrl.Of(node.Address));
         var label = PublishMetrics.Originator(node.Id);
         var breaker = new NodeCircuitBreaker(_time, window =>
         {
-            NodeLog.Excluded(_log, node.Id, window.TotalSeconds);
+            NodeLog.Excluded(_logger, node.Id, window.TotalSeconds);
             _metrics.NodeExcluded(label);
         });
         return new NodeConnection(
@@ -131,7 +131,7 @@ internal sealed class NodeConnections : IDisposable
                     continue;
                 }
 
-                NodeLog.Left(_log, id);
+                NodeLog.Left(_logger, id);
                 connection.Dispose();
             }
 

@@ -8,13 +8,13 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 internal static partial class NodeLog
 {
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Warning, "node {Node} failed, attempt {Attempt}: {Outcome}, {Status}: {Detail}")]
-    internal static partial void Failed(ILogger log, uint node, int attempt, AttemptOutcome outcome, StatusCode status, string detail);
+    internal static partial void Failed(ILogger logger, uint node, int attempt, AttemptOutcome outcome, StatusCode status, string detail);
 
     [LoggerMessage(EventIds.NodeTimedOut, LogLevel.Warning, "node {Node} did not answer within {Seconds} s, attempt {Attempt}")]
-    internal static partial void TimedOut(ILogger log, uint node, double seconds, int attempt);
+    internal static partial void TimedOut(ILogger logger, uint node, double seconds, int attempt);
 
     [LoggerMessage(EventIds.NodeWrongAnswer, LogLevel.Error, "node {Node} gave a wrong answer, attempt {Attempt}: {Fault}")]
-    internal static partial void WrongAnswer(ILogger log, uint node, int attempt, string fault);
+    internal static partial void WrongAnswer(ILogger logger, uint node, int attempt, string fault);
 
     [LoggerMessage(
         EventIds.NodeBalanceEmpty,
@@ -23,26 +23,26 @@ internal static partial class NodeLog
             "microdollars, and nodes subtract what is not charged yet: {Uncharged} picodollars of this gateway by estimate. {Detail} " +
             "({Before} more such refusals since the last such line)")]
     internal static partial void BalanceEmpty(
-        ILogger log, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
+        ILogger logger, uint node, EthereumAddress payer, string balance, string uncharged, string detail, long before);
 
     [LoggerMessage(EventIds.NodeRefused, LogLevel.Information, "node {Node} refused a request: {Status}: {Detail}")]
-    internal static partial void Refused(ILogger log, uint node, StatusCode status, string detail);
+    internal static partial void Refused(ILogger logger, uint node, StatusCode status, string detail);
 
     [LoggerMessage(EventIds.NodeConnecting, LogLevel.Information, "connecting to node {Node} at {Address}")]
-    internal static partial void Connecting(ILogger log, uint node, string address);
+    internal static partial void Connecting(ILogger logger, uint node, string address);
 
     [LoggerMessage(
         EventIds.NodeLeft,
         LogLevel.Information,
         "node {Node} left the network or moved; its connection closes when its calls are done")]
-    internal static partial void Left(ILogger log, uint node);
+    internal static partial void Left(ILogger logger, uint node);
 
     [LoggerMessage(EventIds.NodeExcluded, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
-    internal static partial void Excluded(ILogger log, uint node, double seconds);
+    internal static partial void Excluded(ILogger logger, uint node, double seconds);
 
     [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
-    internal static partial void NotSigned(ILogger log, Exception fault);
+    internal static partial void NotSigned(ILogger logger, Exception fault);
 
     [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an unattended attempt at node {Node} failed")]
-    internal static partial void AttemptBroke(ILogger log, uint node, Exception fault);
+    internal static partial void AttemptBroke(ILogger logger, uint node, Exception fault);
 }

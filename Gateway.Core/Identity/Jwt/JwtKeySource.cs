@@ -21,7 +21,7 @@ internal sealed partial class JwtKeySource : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private readonly JwtOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger<JwtKeySource> _log;
+    private readonly ILogger<JwtKeySource> _logger;
     private readonly HttpClient _http = new(
         new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
@@ -38,7 +38,7 @@ internal sealed partial class JwtKeySource : IDisposable
     {
         _options = options.Value;
         _time = time;
-        _log = logger;
+        _logger = logger;
         if (_options.PublicKey is { } pem) _keys = new JwtKeySet(PemKeys.Read(pem) ?? [], null);
         else if (_options.PublicKeyFile is { } file) _keys = new JwtKeySet(PemKeys.Read(File.ReadAllText(file)) ?? [], null);
     }
@@ -97,13 +97,13 @@ internal sealed partial class JwtKeySource : IDisposable
             if (_keys is { } known && known.IsSameAs(newer)) return;
             _keys = newer;
             Changed?.Invoke();
-            LogFetched(_log, newer.Keys.Count, from);
+            LogFetched(_logger, newer.Keys.Count, from);
         }
 #pragma warning disable CA1031 // whatever the fault of the URL or its response: the last keys remain
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogNotFetched(_log, from, KeyFetchFault.Words(exception));
+            LogNotFetched(_logger, from, KeyFetchFault.Words(exception));
         }
     }
 
@@ -135,11 +135,11 @@ internal sealed partial class JwtKeySource : IDisposable
         EventId = EventIds.JwtKeySourceFetched,
         Level = LogLevel.Information,
         Message = "{Keys} keys of the tokens' issuer were fetched from {Url}")]
-    private static partial void LogFetched(ILogger log, int keys, string url);
+    private static partial void LogFetched(ILogger logger, int keys, string url);
 
     [LoggerMessage(
         EventId = EventIds.JwtKeySourceNotFetched,
         Level = LogLevel.Error,
         Message = "the keys of the tokens' issuer could not be fetched from {Url}: {Fault}")]
-    private static partial void LogNotFetched(ILogger log, string url, string fault);
+    private static partial void LogNotFetched(ILogger logger, string url, string fault);
 }

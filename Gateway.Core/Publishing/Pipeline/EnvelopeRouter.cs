@@ -16,11 +16,11 @@ internal sealed partial class EnvelopeRouter
 {
     private readonly IEnvelopePublisher _network;
     private readonly IEnvelopePublisher _chain;
-    private readonly ILogger _log;
+    private readonly ILogger _logger;
 
     internal EnvelopeRouter(IEnumerable<IEnvelopePublisher> publishers, ILogger<EnvelopeRouter>? logger = null)
     {
-        _log = logger ?? NullLogger<EnvelopeRouter>.Instance;
+        _logger = logger ?? NullLogger<EnvelopeRouter>.Instance;
         // The last publisher registered for a destination is used, as with every service of the container.
         var all = publishers.ToList();
         _network = all.Last(publisher => publisher.Destination == Destination.BroadcastNetwork);
@@ -69,7 +69,7 @@ internal sealed partial class EnvelopeRouter
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(_log, publisher.Destination, exception);
+            LogBroke(_logger, publisher.Destination, exception);
             var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
             return [.. envelopes.Select(envelope =>
                 EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with
@@ -86,7 +86,7 @@ internal sealed partial class EnvelopeRouter
         PublishDeadline deadline,
         CancellationToken cancellationToken)
     {
-        if (_log.IsEnabled(LogLevel.Debug)) LogPublishing(publisher, envelopes);
+        if (_logger.IsEnabled(LogLevel.Debug)) LogPublishing(publisher, envelopes);
         return publisher is ICallerAwarePublisher aware
             ? aware.PublishAsync(envelopes, caller, deadline, cancellationToken)
             : publisher.PublishAsync(envelopes, deadline, cancellationToken);
@@ -96,11 +96,11 @@ internal sealed partial class EnvelopeRouter
     {
         if (publisher.Destination == Destination.BroadcastNetwork)
         {
-            LogToNodes(_log, envelopes.Count);
+            LogToNodes(_logger, envelopes.Count);
             return;
         }
 
-        foreach (var envelope in envelopes) LogToChain(_log, envelope.Index);
+        foreach (var envelope in envelopes) LogToChain(_logger, envelope.Index);
     }
 
     private static Destination? OnlyDestination(IReadOnlyList<ParsedEnvelope> envelopes)
@@ -127,14 +127,14 @@ internal sealed partial class EnvelopeRouter
 
     [LoggerMessage(
         EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} threw an exception")]
-    private static partial void LogBroke(ILogger log, Destination destination, Exception fault);
+    private static partial void LogBroke(ILogger logger, Destination destination, Exception fault);
 
     // The words of the original: what runs it counts them. A line for the envelopes of nodes, and one for each of the chain.
     [LoggerMessage(
         EventId = EventIds.EnvelopeRouterToNodes, Level = LogLevel.Debug, Message = "publishing to originator: {NumEnvelopes} envelopes")]
-    private static partial void LogToNodes(ILogger log, int numEnvelopes);
+    private static partial void LogToNodes(ILogger logger, int numEnvelopes);
 
     [LoggerMessage(
         EventId = EventIds.EnvelopeRouterToChain, Level = LogLevel.Debug, Message = "publishing to blockchain: envelopes[{Index}]")]
-    private static partial void LogToChain(ILogger log, int index);
+    private static partial void LogToChain(ILogger logger, int index);
 }

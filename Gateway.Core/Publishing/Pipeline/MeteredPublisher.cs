@@ -25,7 +25,7 @@ internal sealed partial class MeteredPublisher(
     ILogger<MeteredPublisher>? logger = null,
     IHeldBytes? bytes = null)
 {
-    private readonly ILogger _log = logger ?? NullLogger<MeteredPublisher>.Instance;
+    private readonly ILogger _logger = logger ?? NullLogger<MeteredPublisher>.Instance;
 
     // Those of a payer may change while it serves.
     private PublishLimits? Limits => limits is { IsEmpty: true } ? null : limits;
@@ -123,7 +123,7 @@ internal sealed partial class MeteredPublisher(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogNotSettled(_log, exception);
+            LogNotSettled(_logger, exception);
         }
     }
 
@@ -147,5 +147,5 @@ internal sealed partial class MeteredPublisher(
         EventId = EventIds.MeteredPublisherNotSettled,
         Level = LogLevel.Error,
         Message = "a publish could not be settled: its charges to limits and budgets are not refunded, and it is not counted as spent")]
-    private static partial void LogNotSettled(ILogger log, Exception fault);
+    private static partial void LogNotSettled(ILogger logger, Exception fault);
 }

@@ -71,13 +71,9 @@ public partial class ImageTests
         string[] needed =
         [
             "Gateway.Api", "Gateway.Chain", "Gateway.ChainWatcher", "Gateway.Core", "Gateway.Crypto", "Gateway.Hosting",
-            "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions",
+            "Gateway.Protocol", "Gateway.ServiceDefaults", "Gateway.Transactions", "build",
         ];
-        string[] files =
-        [
-            ".editorconfig", "BannedSymbols.txt", "Directory.Build.props", "Directory.Packages.props", "Packing.props",
-            "Tools.props", "global.json",
-        ];
+        string[] files = [".editorconfig", "Directory.Build.props", "Directory.Packages.props", "global.json"];
         Assert.Equal(
             needed.Concat(files).Order(StringComparer.Ordinal),
             rules.Where(rule => rule[0] == '!').Select(rule => rule[1..]).Distinct().Order(StringComparer.Ordinal));

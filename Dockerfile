@@ -9,19 +9,19 @@ ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 # For one platform, so that its libsecp256k1 comes along and no other. Only BuildKit sets TARGETARCH.
 FROM ${SDK_IMAGE} AS build
 ARG TARGETARCH
-# What --version says: a release's version and commit.
-ARG VERSION=0.1.0
+# What --version says: a release's version and commit. Without them, the version of the sources.
+ARG VERSION=
 ARG REVISION=
 WORKDIR /source
 COPY . .
 # With ready-to-run code, as each program that is published for one platform.
-RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
+RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false ${VERSION:+-p:Version=${VERSION}} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
 
 FROM build AS build-watcher
 ARG TARGETARCH
-ARG VERSION=0.1.0
+ARG VERSION=
 ARG REVISION=
-RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false -p:Version=${VERSION} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
+RUN dotnet publish Gateway.ChainWatcher -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} --self-contained false -p:UseAppHost=false ${VERSION:+-p:Version=${VERSION}} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/watcher
 # Makes the folder, without a program of the image.
 WORKDIR /out/watcher-state
 

@@ -111,7 +111,7 @@ images() { # all images, by their real names; ours by the Dockerfile, without Bu
   DOCKER_BUILDKIT=0 docker build -q "${bases[@]}" -t xmtp-gateway . && DOCKER_BUILDKIT=0 docker build -q "${bases[@]}" -t xmtp-chain-watcher --target watcher .
 }
 
-image_runs_as_nobody() { # a user without rights, no shell, a read-only root; without settings it lists what it misses
+image_runs_without_root() { # a user without rights, no shell, a read-only root; without settings it lists what it misses
   [ "$(docker inspect -f '{{.Config.User}}' xmtp-gateway)" = 1654 ] || return 1
   docker run --rm --read-only --cap-drop ALL xmtp-gateway --version || return 1
   ! docker run --rm --entrypoint /bin/sh xmtp-gateway -c true 2>/dev/null || return 1

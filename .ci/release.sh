@@ -16,7 +16,7 @@ release_package() { # PROJECT EXTENSION
   echo "$(sed -nE 's|.*<PackageId>(.*)</PackageId>.*|\1|p' "$1").$release_version.$2"
 }
 
-release_is_whole() {
+release_is_complete() {
   rm -rf "$release"
   .ci/release "$release_version" "$release" linux-x64 || return 1
   diff <(release_files | LC_ALL=C sort) <(cd "$release" && LC_ALL=C ls) || { echo "< is expected, > is there"; return 1; }

@@ -30,15 +30,15 @@ public partial class ImageTests
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Nothing_is_taken_from_a_tag_that_moves()
+    [Theory, InlineData("Dockerfile"), InlineData("templates/xmtp-gateway/Dockerfile")]
+    public void Nothing_is_taken_from_a_tag_that_moves(string file)
     {
-        var images = ImageArgument().Matches(Read("Dockerfile"));
+        var images = ImageArgument().Matches(Read(file));
         Assert.Equal(2, images.Count);
         foreach (Match image in images) Assert.DoesNotMatch("(:latest|^[^:]*)$", image.Groups[1].Value);
-        foreach (Match from in From().Matches(Read("Dockerfile")))
+        foreach (Match from in From().Matches(Read(file)))
             Assert.Matches(@"^(\$\{(SDK|RUNTIME)_IMAGE\}|build|runtime)$", from.Groups[1].Value);
-        Assert.DoesNotContain("ADD ", Read("Dockerfile"), StringComparison.Ordinal);
+        Assert.DoesNotContain("ADD ", Read(file), StringComparison.Ordinal);
     }
 
     [Theory, InlineData("Dockerfile"), InlineData("templates/xmtp-gateway/Dockerfile")]

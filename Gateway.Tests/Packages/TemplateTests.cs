@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -49,22 +48,6 @@ public sealed class TemplateTests : IDisposable
         Assert.Contains("--auth.jwt.jwks-url", help, StringComparison.Ordinal);
         await NativesComeAlongAsync();
         await ToolsRunAsync();
-    }
-
-    [Fact]
-    public async Task The_template_references_the_packed_version()
-    {
-        var template = await File.ReadAllTextAsync(
-            Path.Combine(Root(), "templates", "xmtp-gateway", ".template.config", "template.json"), TestContext.Current.CancellationToken);
-        var asked = JsonDocument.Parse(template).RootElement
-            .GetProperty("symbols")
-            .GetProperty("GatewayVersion")
-            .GetProperty("defaultValue")
-            .GetString();
-        Assert.Contains(
-            $"<Version>{asked}</Version>",
-            await File.ReadAllTextAsync(Path.Combine(Root(), "Directory.Build.props"), TestContext.Current.CancellationToken),
-            StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

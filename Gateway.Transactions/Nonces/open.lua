@@ -1,4 +1,5 @@
--- ARGV: epoch for a new store, genesis or '' where it is not known, mined, pending, settling ms, lease ms, layout, then nonce, state, owner, attempts, raw of each.
+-- ARGV: epoch for a new store, genesis or '' where it is not known, mined, pending, settling ms, lease ms, layout, then nonce, state,
+-- owner, attempts, raw of each.
 local found = redis.call('HGET', book, '@epoch')
 if found and tonumber(redis.call('HGET', book, '@layout') or '1') > tonumber(ARGV[7]) then return {'newer'} end
 local genesis = redis.call('HGET', book, '@genesis')

@@ -10,7 +10,7 @@ public partial class VersionTests
     [InlineData("templates/xmtp-gateway/.template.config/template.json", "\"defaultValue\": \"([^\"]+)\"")]
     [InlineData("npm/gateway/package.json", "\"version\": \"([^\"]+)\"")]
     [InlineData("deploy/kubernetes/overlays/example/kustomization.yaml", "newTag: (\\S+)")]
-    [InlineData("deploy/kubernetes/README.md", "REGISTRY/[a-z-]+:([^ ]+)")]
+    [InlineData("deploy/kubernetes/README.md", "REGISTRY/[a-z-]+:(\\S+)")]
     public void A_file_that_names_the_version_names_that_of_the_sources(string file, string pattern)
     {
         var named = Regex.Matches(Read(file), pattern).Select(match => match.Groups[1].Value).ToList();

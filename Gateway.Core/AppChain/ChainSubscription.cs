@@ -76,7 +76,7 @@ internal sealed partial class ChainSubscription(
                 if (head.Number <= last?.Number && head.Hash != last.Hash) accounts.NoteReorganization();
                 last = head;
             }
-            else if (!HearsHeads(item.Kind == StreamItemKind.Live))
+            else if (!ReceivesHeads(item.Kind == StreamItemKind.Live))
             {
                 continue;
             }
@@ -86,7 +86,7 @@ internal sealed partial class ChainSubscription(
     }
 
     // Heads may have been missed before.
-    private bool HearsHeads(bool areTold)
+    private bool ReceivesHeads(bool areTold)
     {
         accounts.SetHeads(areTold);
         accounts.NoteReorganization();
@@ -99,7 +99,7 @@ internal sealed partial class ChainSubscription(
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
             if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
-            if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
+            if (item.Value is not { } log) ReceivesEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
             {
@@ -110,7 +110,7 @@ internal sealed partial class ChainSubscription(
     }
 
     // Events may have been missed before.
-    private void HearsEvents(bool areTold, CancellationToken stoppingToken)
+    private void ReceivesEvents(bool areTold, CancellationToken stoppingToken)
     {
         accounts.SetEvents(areTold);
         accounts.RequestRead();

@@ -46,7 +46,7 @@ internal sealed class FollowedAccounts(
     {
         foreach (var one in _all)
         {
-            one.Tracker.HearsHeads = areTold;
+            one.Tracker.ReceivesHeads = areTold;
             one.Witness.SetHeads(areTold);
         }
     }
@@ -56,7 +56,7 @@ internal sealed class FollowedAccounts(
     {
         foreach (var one in _all)
         {
-            one.Tracker.HearsEvents = areTold;
+            one.Tracker.ReceivesEvents = areTold;
             one.Witness.SetEvents(areTold);
         }
     }

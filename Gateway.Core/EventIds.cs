@@ -69,6 +69,8 @@ internal static class EventIds
     internal const int AppChainAnswerMissing = 3406;
     internal const int PublishedCommitLost = 3407;
     internal const int BlockTimeMissing = 3408;
+    internal const int SenderAway = 3409;
+    internal const int SenderBack = 3410;
 
     internal const int ListeningNeverSpoke = 4001;
     internal const int ListeningAcceptFailed = 4002;

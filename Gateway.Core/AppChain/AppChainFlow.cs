@@ -1,4 +1,5 @@
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Transactions;
@@ -7,7 +8,10 @@ namespace Xmtp.Gateway.AppChain;
 
 /// <summary>Starts and stops the background work of flow 2, for one payer on one chain.</summary>
 internal sealed class AppChainFlow(
-    TransactionManager manager,
+    TopicSenders topics,
+    SenderSet senders,
+    SenderHealth health,
+    HeldTopics held,
     TransactionWork transactions,
     AdoptedPublishes adopted,
     ContractReadings contracts,
@@ -18,23 +22,40 @@ internal sealed class AppChainFlow(
     /// <summary>
     /// The error that a publish would wait for or fail with now, and how long it has lasted; null when none is known.
     /// </summary>
-    internal (RpcError Error, TimeSpan For)? Trouble => manager.Trouble;
+    internal (RpcError Error, TimeSpan For)? Trouble => topics.Trouble;
 
     /// <summary>
-    /// Opens the nonce store, takes over what a crash left, including its claims, before any resend is accepted, and
-    /// starts the background work. An unavailable store does not fail the start: it is retried in the background.
+    /// Opens the nonce stores of the payer and its senders, takes over what a crash left, including its claims, before any resend is
+    /// accepted, and starts the background work. An unavailable store does not fail the start: it is retried in the background.
     /// </summary>
     /// <exception cref="GatewayStartException">A later release wrote the store.</exception>
     internal async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!await transactions.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false))
             throw new GatewayStartException([NonceLayoutCheck.Fault]);
+        foreach (var sender in senders.All)
+        {
+            if (!await sender.Work.OpenAsync(adopted.TakeAsync, cancellationToken).ConfigureAwait(false))
+                throw new GatewayStartException([NonceLayoutCheck.Fault]);
+        }
+
         await contracts.ReadAsync(cancellationToken).ConfigureAwait(false);
         transactions.Start();
+        foreach (var sender in senders.All) sender.Work.Start();
+        if (senders.All.Count > 0)
+        {
+            background.Repeat("renewing topics", options.Heartbeat, held.RenewAsync);
+            background.Repeat("reading the gas of empty senders", options.RecoveryInterval, health.ReadAsync);
+        }
+
         background.Repeat("reading contracts", options.ContractRefresh, contracts.ReadWhenDueAsync);
         subscription.Start();
     }
 
     /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it over.</summary>
-    public ValueTask DisposeAsync() => background.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await background.DisposeAsync().ConfigureAwait(false);
+        foreach (var sender in senders.All) await sender.StopAsync().ConfigureAwait(false);
+    }
 }

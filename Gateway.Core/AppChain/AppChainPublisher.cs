@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Hosting.Options;
@@ -13,7 +14,7 @@ namespace Xmtp.Gateway.AppChain;
 /// <summary>Flow 2: publishes each envelope as a transaction of its own; its event and receipt become the answer.</summary>
 /// <remarks>Envelopes of one topic keep their order on the chain; different topics are published concurrently.</remarks>
 internal sealed partial class AppChainPublisher(
-    TransactionManager transactions,
+    TopicSenders transactions,
     RevertedCall reverted,
     BlockTimes blockTimes,
     Broadcasters broadcasters,
@@ -85,7 +86,8 @@ internal sealed partial class AppChainPublisher(
         var start = time.GetTimestamp();
         var broadcaster = broadcasters.Of(envelopes[places[0]]);
         var calls = places.ConvertAll(place => Call(broadcaster, envelopes[place]));
-        var ended = await transactions.SubmitAsync(calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
+        var ended = await transactions.SubmitAsync(
+            envelopes[places[0]].Topic.Bytes, calls, deadline.Remaining, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < places.Count; i++)
         {
             var envelope = envelopes[places[i]];

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
@@ -45,9 +46,15 @@ internal static class AppChainRegistration
     internal static IServiceCollection AddAppChainPublishing(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
-        services.TryAddSingleton(NonceStore);
-        services.TryAddSingleton(Account);
+        services.TryAddSingleton(provider => NonceStore(provider, provider.GetRequiredService<ISigner>().Address));
+        services.TryAddSingleton(provider => Account(provider, provider.GetRequiredService<ISigner>()));
         services.AddTransactionManager();
+        services.TryAddSingleton<SenderSet>();
+        services.TryAddSingleton(Holds);
+        services.TryAddSingleton<SenderHealth>();
+        services.TryAddSingleton<HeldTopics>();
+        services.TryAddSingleton<TopicSenders>();
+        services.TryAddSingleton<FollowedAccounts>();
         services.TryAddSingleton<Broadcasters>();
         services.TryAddSingleton<ContractReadings>();
         services.TryAddSingleton<BlockTimes>();
@@ -62,16 +69,28 @@ internal static class AppChainRegistration
         return services;
     }
 
-    private static INonceStore NonceStore(IServiceProvider services)
+    /// <summary>The nonces of an account: in Redis if configured, else in memory.</summary>
+    internal static INonceStore NonceStore(IServiceProvider services, EthereumAddress account)
     {
         var (options, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return new MemoryNonceStore(options, time);
-        var stream = new NonceStream(
-            services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
+        var stream = new NonceStream(services.GetRequiredService<AppChainOptions>().ChainId, account);
         var connection = services.GetRequiredService<RedisConnection>();
         return new RedisNonceStore(() => connection.Database, redis.KeyPrefix, stream, options, time);
+    }
+
+    private static ITopicHolds Holds(IServiceProvider services)
+    {
+        var (options, time) = (
+            services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
+        var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        if (!redis.IsConfigured) return new MemoryTopicHolds(options.Lease, time);
+        var payer = new NonceStream(
+            services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
+        var connection = services.GetRequiredService<RedisConnection>();
+        return new RedisTopicHolds(connection.DatabaseAsync, redis.KeyPrefix, payer, options, time);
     }
 
     private static AppChainConnection Connection(IServiceProvider services)
@@ -82,14 +101,14 @@ internal static class AppChainRegistration
             chain.WssUrl is { } url ? new WebSocketRpcTransport(url, null, services.GetRequiredService<TimeProvider>()) : null);
     }
 
-    private static ChainAccount Account(IServiceProvider services)
+    /// <summary>An account on the App Chain.</summary>
+    internal static ChainAccount Account(IServiceProvider services, ISigner signer)
     {
         var (timeout, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
         var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
         var away = services.GetService<UnreachableEndpoints>();
-        return new ChainAccount(
-            new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>())
+        return new ChainAccount(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, signer)
         {
             NewFaultLevels = () =>
             {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -23,10 +24,8 @@ internal sealed partial class ChainSubscription(
     Broadcasters broadcasters,
     ContractReadings contracts,
     BlockTimes blockTimes,
-    NonceTracker tracker,
     FeeOracle fees,
-    PendingTransactions pendingTransactions,
-    SubscriptionWitness witness,
+    FollowedAccounts accounts,
     BackgroundWork background,
     ChainAccount account,
     AppChainTransactionOptions options,
@@ -53,7 +52,7 @@ internal sealed partial class ChainSubscription(
 
     private Task ReconnectIfSilent(WebSocketRpcTransport socket)
     {
-        if (witness.SilentAbout(options.SilentAfter) is { } what)
+        if (accounts.SilentAbout(options.SilentAfter) is { } what)
         {
             LogSilent(logger, what, options.SilentAfter.TotalSeconds);
             socket.Restart();
@@ -73,8 +72,8 @@ internal sealed partial class ChainSubscription(
             {
                 blockTimes.Learn(head);
                 fees.Learn(head);
-                witness.HearHead(head.Number);
-                if (head.Number <= last?.Number && head.Hash != last.Hash) tracker.NoteReorganization();
+                accounts.HearHead(head.Number);
+                if (head.Number <= last?.Number && head.Hash != last.Hash) accounts.NoteReorganization();
                 last = head;
             }
             else if (!ReceivesHeads(item.Kind == StreamItemKind.Live))
@@ -82,16 +81,15 @@ internal sealed partial class ChainSubscription(
                 continue;
             }
 
-            tracker.RequestRead();
+            accounts.RequestRead();
         }
     }
 
     // Heads may have been missed before.
     private bool ReceivesHeads(bool areTold)
     {
-        tracker.ReceivesHeads = areTold;
-        witness.SetHeads(areTold);
-        tracker.NoteReorganization();
+        accounts.SetHeads(areTold);
+        accounts.NoteReorganization();
         return areTold;
     }
 
@@ -105,9 +103,8 @@ internal sealed partial class ChainSubscription(
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
             {
-                if (log.Removed) tracker.NoteReorganization();
-                pendingTransactions.MarkMined(log);
-                witness.HearEvent(log.TransactionHash);
+                if (log.Removed) accounts.NoteReorganization();
+                accounts.HearEvent(log);
             }
         }
     }
@@ -115,9 +112,8 @@ internal sealed partial class ChainSubscription(
     // Events may have been missed before.
     private void ReceivesEvents(bool areTold, CancellationToken stoppingToken)
     {
-        tracker.ReceivesEvents = areTold;
-        witness.SetEvents(areTold);
-        tracker.RequestRead();
+        accounts.SetEvents(areTold);
+        accounts.RequestRead();
         if (areTold) _ = contracts.ReadAsync(stoppingToken);
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
@@ -20,8 +21,10 @@ internal static class TransactionsView
     {
         var (nonces, pendingTransactions) = (
             call.RequestServices.GetRequiredService<NonceManager>(), call.RequestServices.GetRequiredService<PendingTransactions>());
-        await JsonPage.WriteAsync(
-            call, await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false)).ConfigureAwait(false);
+        var page = await ReadAsync(nonces, pendingTransactions, call.RequestAborted).ConfigureAwait(false);
+        var senders = call.RequestServices.GetRequiredService<SenderSet>().All;
+        if (senders.Count > 0) page["senders"] = await ReadAsync(senders, call.RequestAborted).ConfigureAwait(false);
+        await JsonPage.WriteAsync(call, page).ConfigureAwait(false);
     }
 
     private static async ValueTask<JsonObject> ReadAsync(
@@ -47,6 +50,19 @@ internal static class TransactionsView
                 ["transactions"] = JsonPage.List(entry.Attempts.Select(Attempt)),
             })),
         };
+    }
+
+    private static async ValueTask<JsonArray> ReadAsync(IReadOnlyList<Sender> senders, CancellationToken cancellationToken)
+    {
+        List<JsonObject> pages = [];
+        foreach (var sender in senders)
+        {
+            var page = await ReadAsync(sender.Nonces, sender.Transactions, cancellationToken).ConfigureAwait(false);
+            page["address"] = sender.Address.ToString();
+            pages.Add(page);
+        }
+
+        return JsonPage.List(pages);
     }
 
     private static JsonObject Attempt(TransactionAttempt attempt) => new()

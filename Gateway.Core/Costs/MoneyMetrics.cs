@@ -113,6 +113,11 @@ internal sealed class MoneyMetrics
             () => funds.PayerState()?.SpendPerDay);
         Observe(
             "xmtp_gateway_gas_balance_gwei", "The payer's native balance on the App Chain", () => Gwei((Int128?)funds.Gas?.Balance.Amount));
+        _meter.CreateObservableGauge(
+            "xmtp_gateway_sender_gas_balance_gwei",
+            _observed.Of(() => funds.Gas?.Senders.Select(one => new Measurement<long>(
+                Clip(Gwei((Int128)one.Balance.Amount)), [new("sender", one.Sender.ToString()), .. _labels])) ?? []),
+            description: "The native balance of a payer's sender on the App Chain");
         Observe("xmtp_gateway_gas_spend_gwei_per_day", "Gas spending per day", () => Gwei(funds.GasState()?.SpendPerDay));
         Observe("xmtp_gateway_gas_commit_cost_gwei", "Price of a commit of 1 KB", () => Gwei((Int128)funds.CommitCost.Amount));
         ObserveFunds(

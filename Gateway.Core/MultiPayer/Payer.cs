@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Crypto;
@@ -26,6 +27,9 @@ internal sealed class Payer(PayerEntry entry, ISigner signer, ServiceProvider se
     /// <summary>Its address.</summary>
     internal EthereumAddress Address => signer.Address;
 
+    /// <summary>The addresses of its senders; none where it sends itself.</summary>
+    internal IReadOnlyList<EthereumAddress> Senders => services.GetRequiredService<SenderSet>().Addresses;
+
     /// <summary>What the payers file says of it now.</summary>
     internal PayerEntry Entry
     {
@@ -37,6 +41,7 @@ internal sealed class Payer(PayerEntry entry, ISigner signer, ServiceProvider se
     internal bool IsIdle => Volatile.Read(ref _calls) == 0
         && services.GetRequiredService<PendingTransactions>().AreAllStored
         && services.GetRequiredService<NonceManager>().Held.Count == 0
+        && services.GetRequiredService<SenderSet>().AreIdle
         && !services.GetRequiredService<UnattendedAttempts>().HasOf(Name);
 
     /// <summary>Its services.</summary>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.BroadcastNetwork;
@@ -54,11 +55,19 @@ internal static class PayerContainer
     /// <param name="gateway">The gateway's services.</param>
     /// <param name="entry">Its entry in the payers file.</param>
     /// <param name="signer">Its signer.</param>
+    /// <param name="senders">Its senders; null where it sends itself.</param>
     /// <param name="settings">Reads its options.</param>
-    internal static Payer Build(IServiceProvider gateway, PayerEntry entry, ISigner signer, PayerSettings settings)
+    internal static Payer Build(
+        IServiceProvider gateway, PayerEntry entry, ISigner signer, SenderSigners? senders, PayerSettings settings)
     {
         var services = new ServiceCollection();
         services.AddSingleton(new SharedServices(gateway)).AddSingleton(signer);
+        if (senders is not null)
+        {
+            services.AddSingleton(senders)
+                .AddSingleton(new GasAccounts([.. senders.All.Select(sender => sender.Address)]));
+        }
+
         foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
         var (limits, network, funds) = Read(gateway, entry, settings);
         services.AddSingleton<IOptions<LimitsOptions>>(new PayerOption<LimitsOptions>(limits))

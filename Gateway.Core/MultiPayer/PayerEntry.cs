@@ -18,6 +18,9 @@ internal sealed record PayerEntry
     /// <summary>The path of the password of that file; null for none.</summary>
     public string? KeystorePasswordFile { get; init; }
 
+    /// <summary>The keys that send its transactions; none where it sends them itself.</summary>
+    public IReadOnlyList<SenderEntry> Senders { get; init; } = [];
+
     /// <summary>Who belongs to it.</summary>
     public IReadOnlyList<PayerRule> Callers { get; init; } = [];
 

@@ -62,7 +62,7 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
 
     /// <summary>Builds the payer of an entry.</summary>
     internal Payer Build(PayerEntry entry, PayersReading reading) =>
-        PayerContainer.Build(_services, entry, reading.Signers[entry.Name], _settings);
+        PayerContainer.Build(_services, entry, reading.Signers[entry.Name], reading.Senders.GetValueOrDefault(entry.Name), _settings);
 
     /// <summary>The payer of a name; null when there is none.</summary>
     internal Payer? Find(string name) => State.Payers.GetValueOrDefault(name);

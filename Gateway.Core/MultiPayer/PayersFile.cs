@@ -29,7 +29,7 @@ internal static class PayersFile
     private const int MaxName = 40;
 
     private static readonly string[] OfPayers =
-        ["name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "callers", "origins", .. Settings.Keys];
+        ["name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "senders", "callers", "origins", .. Settings.Keys];
 
     private static readonly string[] OfIssuers =
         ["issuer", "jwksUrl", "discoveryUrl", "publicKey", "publicKeyFile", "audience", "algorithms", "userClaim"];
@@ -78,6 +78,7 @@ internal static class PayersFile
             PrivateKeyFile = members.Text("privateKeyFile"),
             KeystoreFile = members.Text("keystoreFile"),
             KeystorePasswordFile = members.Text("keystorePasswordFile"),
+            Senders = SenderEntry.ListOf(place, members, faults),
             Callers = [.. members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, faults)).OfType<PayerRule>()],
             Origins = Origins(members),
             Settings = Settings.Where(setting => members.Has(setting.Key))

@@ -22,6 +22,8 @@ internal sealed record PayersPlan(
         foreach (var entry in reading.Document.Payers)
         {
             var address = reading.Signers[entry.Name].Address;
+            var senders = reading.Senders.GetValueOrDefault(entry.Name)?.All.Select(signer => signer.Address).ToList() ?? [];
+            faults.AddRange(SenderChanges.Faults(entry, address, senders, users.Values));
             if (!users.TryGetValue(address, out var user)) coming.Add((entry, new PayerAddress(entry.Name, address, entry.Place)));
             else if (user.Name == entry.Name) staying.Add(entry.Name, user);
             else faults.Add(InUse(entry, user, serving.Contains(user) ? "serves" : "finishes"));

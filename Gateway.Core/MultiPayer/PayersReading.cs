@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Keys;
 
@@ -21,6 +22,9 @@ internal sealed record PayersReading(
 
     /// <summary>Which version of the file it is: the first 12 hexadecimal digits of its SHA-256; empty when it could not be read.</summary>
     internal string Version { get; private init; } = "";
+
+    /// <summary>The senders of each payer that has some, by its name.</summary>
+    internal IReadOnlyDictionary<string, SenderSigners> Senders { get; private init; } = new Dictionary<string, SenderSigners>();
 
     /// <summary>Reads a file and the keys that it names. Does not throw.</summary>
     /// <param name="path">The file.</param>
@@ -54,8 +58,9 @@ internal sealed record PayersReading(
             signers.TryAdd(payer.Name, signer);
         }
 
+        var senders = SenderKeys.Read(document.Payers, signers, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
-        return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text) };
+        return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
     }
 
     /// <summary>The version of a file as it is now; empty when it cannot be read.</summary>

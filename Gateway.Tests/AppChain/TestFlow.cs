@@ -46,7 +46,8 @@ internal sealed class TestFlow : IAsyncDisposable
         Uri? heads,
         Func<IdempotencyMetrics, IPublishedStore>? results,
         ILoggerFactory? logs,
-        WebSocketOptions? sockets)
+        WebSocketOptions? sockets,
+        Action<IServiceCollection>? more)
     {
         var chain = new AppChainOptions
         {
@@ -68,7 +69,9 @@ internal sealed class TestFlow : IAsyncDisposable
         NonceStore = store ?? new MemoryNonceStore(options.NonceStore, TimeProvider.System);
         var onceMetrics = new IdempotencyMetrics(meters);
         Results = (results ?? (metrics => new MemoryPublishedStore(new IdempotencyOptions(), metrics, TimeProvider.System)))(onceMetrics);
-        _services = new ServiceCollection()
+        var services = new ServiceCollection();
+        more?.Invoke(services);
+        _services = services
             .AddSingleton(meters)
             .AddSingleton<PublishMetrics>()
             .AddSingleton(logs ?? LoggerFactoryOf())
@@ -93,6 +96,8 @@ internal sealed class TestFlow : IAsyncDisposable
     public IPublishedStore Results { get; }
 
     public PendingTransactions PendingTransactions { get; }
+
+    public IServiceProvider Services => _services;
 
     /// <summary>Whether the contracts' events are told unasked now.</summary>
     public bool ReceivesEvents => _follower.ReceivesEvents;
@@ -131,9 +136,10 @@ internal sealed class TestFlow : IAsyncDisposable
         Uri? heads = null,
         Func<IdempotencyMetrics, IPublishedStore>? results = null,
         ILoggerFactory? logs = null,
-        WebSocketOptions? sockets = null)
+        WebSocketOptions? sockets = null,
+        Action<IServiceCollection>? more = null)
     {
-        var flow = new TestFlow(rpcUrl, signer, store, options ?? Quick, heads, results, logs, sockets);
+        var flow = new TestFlow(rpcUrl, signer, store, options ?? Quick, heads, results, logs, sockets, more);
         var error = await flow._services.GetRequiredService<FeeOracle>().DetectAsync(CancellationToken.None);
         Assert.True(error is null, error?.ToString());
         await flow._services.GetRequiredService<AppChainFlow>().StartAsync(CancellationToken.None);

@@ -210,6 +210,28 @@ public sealed class ChangingPayersTests(ChangingPayersFixture box) : IClassFixtu
         Assert.Contains("payer=\"rotates\"", await box.GetAsync("/metrics"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_payer_comes_with_senders_and_other_senders_need_a_restart()
+    {
+        box.File.With("sends", 51, ChangingPayersFixture.ByKey("sends", box.File.Senders(52, 53)));
+        foreach (byte seed in new byte[] { 52, 53 }) await box.GiveGasAsync(seed);
+        await box.EndsWithAsync(StatusCode.OK, "sends", 100);
+        Assert.Equal(StatusCode.OK, (await box.PublishAsync(Envelopes.Commit(100), Key("sends"))).Code);
+        Assert.Equal(0ul, await NonceAsync(51, BlockTag.Latest));
+        Assert.Equal(1ul, await NonceAsync(52, BlockTag.Latest) + await NonceAsync(53, BlockTag.Latest));
+
+        box.File.Changed("sends", 51, ChangingPayersFixture.ByKey("sends", box.File.Senders(52)));
+        await box.HasFaultAsync("(sends): senders: other ones than at the start need a restart");
+        box.File.Changed("sends", 51, ChangingPayersFixture.ByKey("sends", box.File.Senders(53, 52)))
+            .With("takes", 54, ChangingPayersFixture.ByKey("takes", box.File.Senders(52)));
+        await box.HasFaultAsync("is the address of a sender of sends too");
+        box.File.Without("takes").With("pays", 52, ChangingPayersFixture.ByKey("pays")).Without("sends");
+        await box.HasFaultAsync("still sends for sends");
+        box.File.Without("pays");
+        await Eventually.IsAsync(async () => (await box.FaultsAsync()).Count == 0, "the file can be used");
+        await box.EndsWithAsync(StatusCode.PermissionDenied, "sends", 101);
+    }
+
     // Adds a payer, and publishes a commit with it that waits for a block.
     private async Task<Task<Answer>> ServeWithPendingCommitAsync(string payer, byte seedOfPayer, byte seed, string more = "")
     {

@@ -52,6 +52,12 @@ internal sealed class PayersFileOnDisk(bool isMounted = false) : IDisposable
         return PathOf(file);
     }
 
+    /// <summary>The member <c>senders</c> of a payer, with their keys beside the payers file.</summary>
+    public string Senders(params byte[] seeds) =>
+        $"\"senders\": [{string.Join(',', seeds.Select(seed => $"{{ \"privateKeyFile\": {PathOfKey(seed)} }}"))}],";
+
+    private string PathOfKey(byte seed) => JsonSerializer.Serialize(WriteKey(KeyOf(seed), $"{seed}.key"));
+
     /// <summary>Adds an issuer whose keys are at a URL.</summary>
     public PayersFileOnDisk WithIssuer(string issuer, Uri keys, string audience)
     {

@@ -51,6 +51,9 @@ public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFix
         ("Costs.Usage.save", ["{u}day", "{u}days", "{u}last"], ["1", "2026-01-02", "2025-10-05", "60000", "1000", "m", "user:1", "2"], "1"),
         ("Costs.Funds.record", ["funds"], ["168", "60000", "p", "-5", "g", "7"], "1"),
         ("Operator.Replicas.beat", ["replicas"], ["60000", "me", "report"], "report"),
+        ("AppChain.Senders.take", ["{s}", "{s}t"], ["0", "60000", "60000", "life", "0", "1", "0x01.me.0", "0", "0xaa", "0xbb"], "done"),
+        ("AppChain.Senders.keep", ["{s}", "{s}t"], ["0", "60000", "60000", "new", "life", "1", "0xbb", "0xaa", "0x01.me.0"], "done"),
+        ("AppChain.Senders.end", ["{s}t"], ["0x01.me.0"], "1"),
         ("Authorization.Limits.correct", ["spend", "spend"], ["m", "+", "5", "m", "-", "3"], "done"),
     ];
 

@@ -154,10 +154,11 @@ internal sealed partial class GasLimits(
     /// The gas that a call of <paramref name="size"/> bytes probably uses: the last estimate of its size class without
     /// the margin, or a calculation from the gas price per byte. Does not query the chain.
     /// </summary>
-    internal ulong Expected(EthereumAddress to, int size) =>
-        _known.TryGetValue((to, SizeClass(size)), out var found)
-            ? found.Limit * 100 / (100 + options.GasMarginPercent)
-            : CallWithoutBytes + ((ulong)size * ByteInData);
+    internal ulong Expected(EthereumAddress to, int size) => Known(to, size) ?? CallWithoutBytes + ((ulong)size * ByteInData);
+
+    /// <summary>The same by the last estimate; null without one.</summary>
+    internal ulong? Known(EthereumAddress to, int size) =>
+        _known.TryGetValue((to, SizeClass(size)), out var found) ? found.Limit * 100 / (100 + options.GasMarginPercent) : null;
 
     /// <summary>Removes an estimate that was too low.</summary>
     internal void Forget(EthereumAddress to, int size) => _known.TryRemove((to, SizeClass(size)), out _);

@@ -14,10 +14,15 @@ internal sealed class FundsHealth(FundsState funds, SpendingGuard guard) : IHeal
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (guard.IsPaused) return Task.FromResult(HealthCheckResult.Degraded("spending is paused: the network's rates have jumped"));
-        string?[] low = [Text("the payer balance", funds.PayerState()), Text("the gas on the App Chain", funds.GasState())];
+        string?[] low = [Text("the payer balance", funds.PayerState()), Text(Gas(), funds.GasState())];
         var text = string.Join("; ", low.Where(one => one is not null));
         return Task.FromResult(text.Length == 0 ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded(text));
     }
+
+    // Of several senders the one that has least.
+    private string Gas() => funds.Gas is { Senders: { Count: > 0 } senders }
+        ? $"the gas of the sender {senders.MinBy(one => one.Balance.Amount).Sender} on the App Chain"
+        : "the gas on the App Chain";
 
     private static string? Text(string fund, FundState? state) => state switch
     {

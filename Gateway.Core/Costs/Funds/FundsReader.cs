@@ -37,4 +37,25 @@ internal static class FundsReader
         }
         return new GasReading(balance, block, time.GetUtcNow());
     }
+
+    /// <summary>Reads the gas of a payer's senders: the lowest balance counts, since each sends for topics of its own.</summary>
+    internal static async Task<RpcResult<GasReading>> ReadGasAsync(
+        CostChainClients chains, GasAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (!(await chains.App.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+            return error;
+        var senders = new List<(EthereumAddress Sender, Wei Balance)>(accounts.All.Count);
+        foreach (var account in accounts.All)
+        {
+            if (!(await chains.App.GetBalanceAsync(account, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
+                .TryGet(out var balance, out error))
+            {
+                return error;
+            }
+
+            senders.Add((account, balance));
+        }
+
+        return new GasReading(senders.MinBy(one => one.Balance.Amount).Balance, block, time.GetUtcNow()) { Senders = senders };
+    }
 }

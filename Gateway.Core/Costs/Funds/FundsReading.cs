@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
@@ -19,4 +20,10 @@ internal sealed record PayerReading(Microdollars Balance, Microdollars PendingWi
 /// <param name="Balance">The native balance.</param>
 /// <param name="Block">The App Chain's head when it was read.</param>
 /// <param name="At">When it was read.</param>
-internal sealed record GasReading(Wei Balance, ulong Block, DateTimeOffset At);
+internal sealed record GasReading(Wei Balance, ulong Block, DateTimeOffset At)
+{
+    /// <summary>
+    /// The balances of the payer's senders, of which the lowest is the fund; none where the payer pays for the gas itself.
+    /// </summary>
+    internal IReadOnlyList<(EthereumAddress Sender, Wei Balance)> Senders { get; init; } = [];
+}

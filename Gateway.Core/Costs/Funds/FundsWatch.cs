@@ -28,6 +28,7 @@ internal sealed partial class FundsWatch(
     IOptions<FundsOptions> options,
     TimeProvider time,
     ILogger<FundsWatch> logger,
+    GasAccounts? gasAccounts = null,
     UnreachableEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
@@ -80,7 +81,7 @@ internal sealed partial class FundsWatch(
 
     private async Task<bool> IsGasSameAsync(CancellationToken cancellationToken)
     {
-        if (funds.Gas is not { } last) return false;
+        if (funds.Gas is not { } last || gasAccounts is not null) return false;
         var read = await chains.App.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_gasFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
@@ -89,7 +90,9 @@ internal sealed partial class FundsWatch(
     private async Task ReadGasAsync(CancellationToken cancellationToken)
     {
         if (await IsGasSameAsync(cancellationToken).ConfigureAwait(false)) return;
-        var read = await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
+        var read = gasAccounts is null
+            ? await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false)
+            : await FundsReader.ReadGasAsync(chains, gasAccounts, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", _gasFaults.Failed(chains.App.Transport, error), error);
         else if (!Read(_gasFaults, funds.Learn(gas))) metrics.ReadLagged();
     }
@@ -118,7 +121,11 @@ internal sealed partial class FundsWatch(
             FundLevel.Warning => LogLevel.Warning,
             _ => LogLevel.Critical
         };
-        LogLevelChanged(_logger, level, fund, state.Level, balance, signer.Address);
+        // Of several senders the one that has least.
+        var account = fund == "gas" && funds.Gas is { Senders: { Count: > 0 } senders }
+            ? senders.MinBy(one => one.Balance.Amount).Sender
+            : signer.Address;
+        LogLevelChanged(_logger, level, fund, state.Level, balance, account);
     }
 
     [LoggerMessage(EventId = EventIds.FundsWatchLevelChanged, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]

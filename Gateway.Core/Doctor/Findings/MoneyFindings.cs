@@ -83,7 +83,10 @@ internal sealed class MoneyFindings
             var rates = withRates
                 ? await money.AddRatesAsync(cancellationToken).ConfigureAwait(false)
                 : await money.ReadRatesAsync(cancellationToken).ConfigureAwait(false);
-            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), money.AddGasAsync(cancellationToken)).ConfigureAwait(false);
+            var gas = services.GetService<GasAccounts>() is { } senders
+                ? money.AddGasAsync(senders, contracts, cancellationToken)
+                : money.AddGasAsync("gas", money._payer, money._funding, cancellationToken);
+            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), gas).ConfigureAwait(false);
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
         {
@@ -181,12 +184,21 @@ internal sealed class MoneyFindings
             messages is { } buys ? Text(buys) : null);
     }
 
-    private async Task AddGasAsync(CancellationToken cancellationToken)
+    private async Task AddGasAsync(GasAccounts senders, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
+        foreach (var sender in senders.All)
+        {
+            await AddGasAsync(
+                $"gas of the sender {sender}", sender, new Funding(contracts, sender), cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AddGasAsync(string finding, EthereumAddress account, Funding funding, CancellationToken cancellationToken)
+    {
+        var read = await FundsReader.ReadGasAsync(_chains, account, _time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var fund, out var error))
         {
-            _examination.Add(DoctorFinding.Fault(NameOf("gas"), $"the balance cannot be read: {error.Kind}"));
+            _examination.Add(DoctorFinding.Fault(NameOf(finding), $"the balance cannot be read: {error.Kind}"));
             return;
         }
 
@@ -195,12 +207,12 @@ internal sealed class MoneyFindings
             ? FundLevel.Empty
             : FundState.Of(balance, 0, TimeSpan.Zero, commit * _funds.GasWarning, commit * _funds.GasCritical, _funds).Level;
         var commits = Buys(balance, commit);
-        var text = $"{_payer} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count
+        var text = $"{account} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain" + (commits is { } count
             ? $", about {Thousands(count)} commits of 1 KB"
             : "");
         _examination.Add(
-            Finding(NameOf("gas"), level, text, $"{_funding.Gas}; without gas nothing is published there"));
-        if (_name is null) _examination.Gas = new GasFund(_payer.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
+            Finding(NameOf(finding), level, text, $"{funding.Gas}; without gas nothing is published there"));
+        if (_name is null) _examination.Gas = new GasFund(account.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 
     private static DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Costs;
@@ -22,6 +23,7 @@ internal sealed class ReplicaReporter(
     PublishMetrics metrics,
     CostChainClients chains,
     PendingTransactions transactions,
+    SenderSet senders,
     SpendLedger ledger,
     GatewayAddresses addresses,
     PayersVersion? payers = null)
@@ -55,8 +57,8 @@ internal sealed class ReplicaReporter(
                 new ReplicaChain(ChainNames.App, ChainNames.Words(chains.AppFailures)),
                 new ReplicaChain(ChainNames.Settlement, ChainNames.Words(chains.SettlementFailures)),
             ],
-            InFlight = transactions.Count,
-            OldestSeconds = transactions.OldestAge.TotalSeconds,
+            InFlight = transactions.Count + senders.InFlight,
+            OldestSeconds = Math.Max(transactions.OldestAge.TotalSeconds, senders.OldestAge.TotalSeconds),
             Messages = ledger.Total.Messages,
             Fees = ledger.Total.Fees.Value.ToString(CultureInfo.InvariantCulture),
         };

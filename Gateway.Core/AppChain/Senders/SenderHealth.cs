@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.AppChain.Senders;
+
+/// <summary>
+/// Which senders this process finds unwell: those whose oldest transaction here is stuck, and those that could not pay for one.
+/// </summary>
+internal sealed partial class SenderHealth(
+    SenderSet senders, ChainAccount chain, AppChainTransactionOptions options, TimeProvider time, ILogger<SenderHealth> logger)
+{
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(5);
+
+    private readonly ConcurrentDictionary<EthereumAddress, Empty> _empty = new();
+    private readonly Lock _gate = new();
+    private readonly HashSet<EthereumAddress> _told = [];
+
+    /// <summary>A sender could not pay for a transaction, which was not sent.</summary>
+    internal void MarkEmpty(EthereumAddress sender)
+    {
+        var now = time.GetTimestamp();
+        var pause = options.NonceStore.Lease;
+        _empty.AddOrUpdate(
+            sender,
+            _ => new Empty(now, pause, null),
+            (_, before) => time.GetElapsedTime(before.Since, now) < before.Pause
+                ? before
+                : new Empty(now, before.Pause * 2 < MaxPause ? before.Pause * 2 : MaxPause, null));
+    }
+
+    /// <summary>A transaction of a sender was mined.</summary>
+    internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
+
+    /// <summary>
+    /// The senders that are unwell. One that was empty is tried again when its balance has risen, and after pauses of up to 5 minutes.
+    /// </summary>
+    internal IReadOnlyCollection<EthereumAddress> Unwell()
+    {
+        List<EthereumAddress> unwell = [];
+        lock (_gate)
+        {
+            foreach (var sender in senders.All)
+            {
+                var isStuck = sender.Transactions.OldestAge > options.StuckAfter;
+                var isAway = isStuck
+                    || (_empty.TryGetValue(sender.Address, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause);
+                if (isAway) unwell.Add(sender.Address);
+                if (isAway && _told.Add(sender.Address)) LogAway(logger, sender.Address, isStuck ? "stuck" : "without gas");
+                else if (!isAway && _told.Remove(sender.Address)) LogBack(logger, sender.Address);
+            }
+        }
+
+        return unwell;
+    }
+
+    /// <summary>Reads the balances of the senders that were empty.</summary>
+    internal async Task ReadAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (sender, empty) in _empty)
+        {
+            var read = await chain.Rpc.GetBalanceAsync(sender, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+            if (!read.TryGet(out var balance, out _)) continue;
+            var found = new KeyValuePair<EthereumAddress, Empty>(sender, empty);
+            if (empty.Balance is { } before && balance.Amount > before.Amount) _empty.TryRemove(found);
+            else _empty.TryUpdate(sender, empty with { Balance = balance }, empty);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = EventIds.SenderAway,
+        Level = LogLevel.Warning,
+        Message = "the sender {Sender} is {What}: topics with nothing under way there are sent by others meanwhile")]
+    private static partial void LogAway(ILogger logger, EthereumAddress sender, string what);
+
+    [LoggerMessage(EventId = EventIds.SenderBack, Level = LogLevel.Information, Message = "the sender {Sender} is well again")]
+    private static partial void LogBack(ILogger logger, EthereumAddress sender);
+
+    private sealed record Empty(long Since, TimeSpan Pause, Wei? Balance);
+}

@@ -102,18 +102,18 @@ internal sealed class NodeGroupPublisher(
         using var ends = life;
         if (!connections.TryTake(node, out var connection)) return null;
         using var held = connection;
+        var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
+        if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
+            return AttemptResult.Ended(unsigned, AttemptOutcome.Nothing);
+        if (lapsed.Contain(group.Caller, group.Envelopes))
+            return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), AttemptOutcome.Nothing);
+        // Not before: a signer that hangs would hold the node's one probe, and all others would wait for it.
         if (!connection.Breaker.TryEnter(out var probe)) return null;
 
         var (outcome, since) = (AttemptOutcome.Nothing, connection.Progress.Last);
         AttemptResult result;
         try
         {
-            var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
-                return AttemptResult.Ended(unsigned, outcome);
-            if (lapsed.Contain(group.Caller, group.Envelopes))
-                return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), outcome);
-
             var limit = Limit(group, node, remaining, number, banned, probe);
             // What has failed once, or shows whether a node is back, has a call of its own.
             var sharesAs = number == 1 && !probe ? group.Caller : null;

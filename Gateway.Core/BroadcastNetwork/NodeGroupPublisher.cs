@@ -152,7 +152,8 @@ internal sealed class NodeGroupPublisher(
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
-            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, life.Token);
+            var wallet = group.Caller?.Wallet ?? signer;
+            var signing = PayerSigning.SignAsync(wallet, node.Id, group.Envelopes, signatures, life.Token);
             if (!signing.IsCompletedSuccessfully) await deadline.Bound(signing.AsTask(), life.Token).ConfigureAwait(false);
             return null;
         }
@@ -221,7 +222,8 @@ internal sealed class NodeGroupPublisher(
     {
         var refusal = refusals.Best!;
         metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
-        if (refusal.Kind == NodeRefusalKind.Balance) emptyBalance.Report(last.Id, refusal.Status.Detail);
+        if (refusal.Kind == NodeRefusalKind.Balance && group.Caller?.Wallet is null)
+            emptyBalance.Report(last.Id, refusal.Status.Detail);
         return group.Failed(refusal.Error);
     }
 

@@ -34,8 +34,8 @@ internal static class MultiPayerRegistration
             () => [.. provider.GetRequiredService<PayerSet>().All.Select(payer => new PayerScope(payer.Name, payer.Services))]));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
-        services.AddSingleton<IPublishEntrance, PayersEntrance>();
-        services.AddSingleton<IRefusalBook, PayersRefusals>();
+        services.AddSingleton<IPublishHandler, PayerRouter>();
+        services.AddSingleton<IRefusalCounter, PayersRefusals>();
         services.AddSingleton<TokenVerifierFactory>().AddSingleton<ClientAddressIdentityResolver>();
         services.TryAddSingleton<IIdentityResolver, PayersIdentityResolver>();
         services.AddSingleton<IStartCheck, PayersCheck>().AddSingleton<IStartCheck, NonceLayoutCheck>();

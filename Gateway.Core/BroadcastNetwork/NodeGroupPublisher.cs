@@ -102,18 +102,18 @@ internal sealed class NodeGroupPublisher(
         using var ends = life;
         if (!connections.TryTake(node, out var connection)) return null;
         using var held = connection;
+        var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
+        if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
+            return AttemptResult.Ended(unsigned, AttemptOutcome.Nothing);
+        if (lapsed.Contain(group.Caller, group.Envelopes))
+            return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), AttemptOutcome.Nothing);
+        // Not before: a signer that hangs would hold the node's one probe, and all others would wait for it.
         if (!connection.Breaker.TryEnter(out var probe)) return null;
 
         var (outcome, since) = (AttemptOutcome.Nothing, connection.Progress.Last);
         AttemptResult result;
         try
         {
-            var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-            if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
-                return AttemptResult.Ended(unsigned, outcome);
-            if (lapsed.Contain(group.Caller, group.Envelopes))
-                return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), outcome);
-
             var limit = Limit(group, node, remaining, number, banned, probe);
             // What has failed once, or shows whether a node is back, has a call of its own.
             var sharesAs = number == 1 && !probe ? group.Caller : null;
@@ -152,7 +152,8 @@ internal sealed class NodeGroupPublisher(
         using var span = PublishTracing.Sign(group.Envelopes.Count);
         try
         {
-            var signing = PayerSigning.SignAsync(signer, node.Id, group.Envelopes, signatures, life.Token);
+            var wallet = group.Caller?.Wallet ?? signer;
+            var signing = PayerSigning.SignAsync(wallet, node.Id, group.Envelopes, signatures, life.Token);
             if (!signing.IsCompletedSuccessfully) await deadline.Bound(signing.AsTask(), life.Token).ConfigureAwait(false);
             return null;
         }
@@ -221,7 +222,8 @@ internal sealed class NodeGroupPublisher(
     {
         var refusal = refusals.Best!;
         metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
-        if (refusal.Kind == NodeRefusalKind.Balance) emptyBalance.Report(last.Id, refusal.Status.Detail);
+        if (refusal.Kind == NodeRefusalKind.Balance && group.Caller?.Wallet is null)
+            emptyBalance.Report(last.Id, refusal.Status.Detail);
         return group.Failed(refusal.Error);
     }
 

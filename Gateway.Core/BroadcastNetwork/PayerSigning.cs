@@ -6,6 +6,9 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// <summary>Signs envelopes for a node with the payer's key.</summary>
 internal static class PayerSigning
 {
+    /// <summary>The max number of envelopes of one publish that a remote signer is asked for at once.</summary>
+    internal const int MaxTogether = 32;
+
     /// <summary>
     /// Writes 65 bytes per envelope into <paramref name="signatures"/>. With a local key it completes synchronously.
     /// </summary>
@@ -38,17 +41,28 @@ internal static class PayerSigning
         signer.Sign(hash, signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize));
     }
 
+    // Together, so that a signer that collects what waits signs it with one call.
     private static async ValueTask SignRemoteAsync(
         ISigner signer, uint node, IReadOnlyList<ParsedEnvelope> envelopes, Memory<byte> signatures, CancellationToken cancellationToken)
     {
-        var hash = new byte[Keccak256.HashSize];
-        for (var i = 0; i < envelopes.Count; i++)
+        for (var from = 0; from < envelopes.Count; from += MaxTogether)
         {
-            PayerSignature.Hash(node, envelopes[i].Bytes.Span, hash);
-            await signer.SignAsync(
-                hash,
-                signatures.Slice(i * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize),
-                cancellationToken).ConfigureAwait(false);
+            var signing = new Task[Math.Min(MaxTogether, envelopes.Count - from)];
+            for (var i = 0; i < signing.Length; i++)
+            {
+                var signature = signatures.Slice((from + i) * PayerEnvelopeWriter.SignatureSize, PayerEnvelopeWriter.SignatureSize);
+                signing[i] = SignRemoteAsync(signer, node, envelopes[from + i], signature, cancellationToken);
+            }
+
+            await Task.WhenAll(signing).ConfigureAwait(false);
         }
+    }
+
+    private static async Task SignRemoteAsync(
+        ISigner signer, uint node, ParsedEnvelope envelope, Memory<byte> signature, CancellationToken cancellationToken)
+    {
+        var hash = new byte[Keccak256.HashSize];
+        PayerSignature.Hash(node, envelope.Bytes.Span, hash);
+        await signer.SignAsync(hash, signature, cancellationToken).ConfigureAwait(false);
     }
 }

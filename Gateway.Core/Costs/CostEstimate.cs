@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Identity;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -24,4 +25,8 @@ public readonly record struct CostEstimate(Picodollars BroadcastNetwork, Picodol
 
     /// <summary>The sum of both.</summary>
     public Picodollars Total => BroadcastNetwork + AppChain;
+
+    /// <summary>What the payer pays of it: without the node fees, where a wallet of the caller pays those.</summary>
+    internal CostEstimate ForPayerOf(ClientIdentity caller) =>
+        caller.Wallet is null ? this : this with { BroadcastNetwork = Picodollars.Zero, LacksRates = false };
 }

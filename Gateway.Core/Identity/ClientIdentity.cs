@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Crypto;
+
 namespace Xmtp.Gateway.Identity;
 
 /// <summary>The caller. All requests of one client have equal identities; limits and budgets are counted by it.</summary>
@@ -12,4 +14,21 @@ public sealed record ClientIdentity(string Kind, string Value)
     /// selected. Limits, budgets and results of one client are kept apart by it.
     /// </summary>
     public string? Payer { get; internal init; }
+
+    /// <summary>
+    /// The wallet that pays the caller's messages in place of the payer's; null where the payer pays. One caller with and without it is
+    /// equal: limits and results are kept under the caller, whoever pays.
+    /// </summary>
+    internal ISigner? Wallet { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(ClientIdentity? other) =>
+        other is not null && Kind == other.Kind && Value == other.Value && Payer == other.Payer;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Kind, Value, Payer);
+
+    /// <summary>Whether one wallet pays the messages of both.</summary>
+    internal static bool ArePaidTogether(ClientIdentity? one, ClientIdentity? other) =>
+        one?.Payer == other?.Payer && one?.Wallet?.Address == other?.Wallet?.Address;
 }

@@ -28,7 +28,7 @@ internal sealed partial class PayerRouter(
             return PublishFaults.Internal;
         }
 
-        var identity = caller with { Payer = payer.Name };
+        var identity = caller with { Payer = payer.Name, Wallet = selection.Wallet };
         var admitted = new AdmittedCall(payer, identity);
         call.Response.RegisterForDispose(admitted);
         if (origins.Check(call.Request, payer) is { } foreign) return foreign;

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.Crypto;
+
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>The payer that pays for a caller, or why none does.</summary>
@@ -16,6 +18,9 @@ public sealed class PayerSelection
     /// <summary>Why nobody pays for the caller, for the caller; null when somebody does.</summary>
     public string? Refusal { get; }
 
+    /// <summary>The wallet that pays the caller's messages in place of the payer's; null where the payer pays.</summary>
+    public ISigner? Wallet { get; private init; }
+
     /// <summary>The caller matches no rule.</summary>
     internal static PayerSelection None { get; } = new(null, "the caller belongs to no payer of this gateway", "NO_PAYER");
 
@@ -32,6 +37,19 @@ public sealed class PayerSelection
     {
         ArgumentException.ThrowIfNullOrEmpty(payer);
         return new(payer, null, "");
+    }
+
+    /// <summary>
+    /// A payer serves the caller, and another wallet, such as the caller's own, pays the messages: it signs those for nodes. All else is
+    /// the payer's: limits, choice of nodes, and the App Chain, whose gas the payer pays. Budgets and spending count what the payer pays.
+    /// </summary>
+    /// <param name="payer">Its name in the payers file. A name that is not there ends the call as INTERNAL.</param>
+    /// <param name="wallet">The wallet. While it does not sign, the calls that it pays are UNAVAILABLE, and no others.</param>
+    public static PayerSelection Of(string payer, ISigner wallet)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(payer);
+        ArgumentNullException.ThrowIfNull(wallet);
+        return new(payer, null, "") { Wallet = wallet };
     }
 
     /// <summary>Nobody pays for the caller: PERMISSION_DENIED.</summary>

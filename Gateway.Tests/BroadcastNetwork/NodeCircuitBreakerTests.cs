@@ -1,4 +1,6 @@
 using Grpc.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
@@ -45,6 +47,28 @@ public class NodeCircuitBreakerTests
         rig.Nodes[0].Behaviour = Faults.None;
         rig.Time.Advance(TimeSpan.FromSeconds(1));
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(100u);
+    }
+
+    [Fact]
+    public async Task A_signer_that_hangs_does_not_hold_the_probe_for_which_all_others_wait()
+    {
+        TaskCompletionSource? gate = null;
+        var signer = new SignerWithHook(Payers.Signer(), _ => gate?.Task ?? Task.CompletedTask);
+        await using var rig = await PublishRig.StartAsync(1, services => services.AddSingleton<ISigner>(signer));
+        rig.Nodes[0].Behaviour = Faults.Page(429);
+        for (byte i = 0; i < 3; i++) (await rig.PublishAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.Unavailable);
+        rig.Nodes[0].Behaviour = Faults.None;
+        rig.Time.Advance(TimeSpan.FromSeconds(1));
+
+        var hangs = gate = new TaskCompletionSource();
+        var hanging = rig.PublishAsync(Envelopes.Welcome(4));
+        await Eventually.IsAsync(() => signer.Count == 4, "it is being signed");
+        gate = null;
+        (await rig.PublishAsync(Envelopes.Welcome(5))).WasPublishedBy(100u);
+
+        Assert.False(hanging.IsCompleted);
+        hangs.SetResult();
+        (await hanging).WasPublishedBy(100u);
     }
 
     [Fact]

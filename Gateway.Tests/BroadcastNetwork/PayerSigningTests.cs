@@ -30,6 +30,27 @@ public sealed class PayerSigningTests
         })));
     }
 
+    [Fact]
+    public async Task A_remote_signer_is_asked_for_32_envelopes_of_a_batch_at_a_time()
+    {
+        const int count = 70;
+        Assert.Null(
+            EnvelopeReader.ReadRequest(
+                Envelopes.Request([.. Enumerable.Range(0, count).Select(i => Envelopes.Welcome((byte)i, 100 + i))]).ToByteArray(),
+                out var envelopes));
+        var gate = new TaskCompletionSource();
+        var remote = new SignerWithHook(Payer, _ => gate.Task);
+        var signatures = new byte[count * PayerEnvelopeWriter.SignatureSize];
+
+        var signing = PayerSigning.SignAsync(remote, Node, envelopes, signatures, TestContext.Current.CancellationToken);
+
+        Assert.Equal(32, remote.Count);
+        gate.SetResult();
+        await signing;
+        Assert.Equal(count, remote.Count);
+        for (var i = 0; i < count; i++) Assert.Equal(Payer.Address, SignerOf(envelopes[i], signatures, i));
+    }
+
     private static EthereumAddress SignerOf(ParsedEnvelope envelope, byte[] signatures, int i)
     {
         Span<byte> hash = stackalloc byte[Keccak256.HashSize], key = stackalloc byte[CurveSizes.PublicKey];

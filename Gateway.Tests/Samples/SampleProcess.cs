@@ -27,7 +27,7 @@ internal sealed partial class SampleProcess : IAsyncDisposable
             "--api.http-port=-1",
             "--api.bind-address=127.0.0.1",
             "--contracts.environment=anvil",
-            .. name == "AwsKms" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
+            .. name is "AwsKms" or "UserFunded" ? [] : (string[])[$"--payer.private-key={Hosting.GatewayUnderTest.Key}"],
             $"--contracts.app-chain.rpc-url={box.Network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={box.Network.ChainUrl}",
         ])
         {
@@ -47,11 +47,17 @@ internal sealed partial class SampleProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What it wrote to its output so far.</summary>
+    public string Output => _process.Output;
+
     /// <summary>Publishes these.</summary>
-    public async Task<Answer> PublishAsync(Form form, params ClientEnvelope[] envelopes)
+    public Task<Answer> PublishAsync(Form form, params ClientEnvelope[] envelopes) => PublishAsync(form, [], envelopes);
+
+    /// <summary>Publishes these with headers.</summary>
+    public async Task<Answer> PublishAsync(Form form, (string Name, string Value)[] headers, params ClientEnvelope[] envelopes)
     {
         using var client = new ProtocolClient(_url, form);
-        return await client.PublishAsync(Envelopes.Request(envelopes));
+        return await client.PublishAsync(Envelopes.Request(envelopes), headers);
     }
 
     /// <summary>Publishes welcomes over each protocol in turn, and waits out the start of the node registry.</summary>

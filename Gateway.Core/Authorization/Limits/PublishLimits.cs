@@ -48,7 +48,8 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     public async ValueTask<PublishCharge> ChargeAsync(PublishContext publish, CancellationToken cancellationToken)
     {
         var limits = _limits.All;
-        if (publish.Cost.LacksRates && limits.Any(limit => limit is SpendCounter)) return new PublishCharge(RatesUnknown);
+        if (publish.Cost.ForPayerOf(publish.Identity).LacksRates && limits.Any(limit => limit is SpendCounter))
+            return new PublishCharge(RatesUnknown);
         var charges = Charges(limits, publish);
         if (charges.Count == 0) return default;
         var answer = await store.TakeAsync(charges, cancellationToken).ConfigureAwait(false);

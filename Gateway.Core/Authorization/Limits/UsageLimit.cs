@@ -68,5 +68,5 @@ internal sealed class SpendCounter(Budget budget, int number)
     /// <summary>Does not contain the amount: a budget whose amount is changed keeps its sum.</summary>
     public static string RuleOf(Budget budget) => $"b{Letter(budget.Scope)}:{(budget.Per == BudgetPeriod.Day ? "d" : "m")}/";
 
-    public override Int128 CostOf(PublishContext publish) => publish.Cost.Total.Value;
+    public override Int128 CostOf(PublishContext publish) => publish.Cost.ForPayerOf(publish.Identity).Total.Value;
 }

@@ -62,9 +62,10 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
         }
     }
 
-    /// <summary>Whether a publish has room, and is of the same payer: a node refuses a whole call for the balance of one.</summary>
+    /// <summary>Whether a publish has room, and one wallet pays: a node refuses a whole call for the balance of one.</summary>
     internal bool HasRoomFor(NodePublish publish, ClientIdentity? caller) =>
-        Count + publish.Count <= maxEnvelopes && Size + publish.Size <= SharingRules.MaxSize && _members[0].Caller?.Payer == caller?.Payer;
+        Count + publish.Count <= maxEnvelopes && Size + publish.Size <= SharingRules.MaxSize
+            && ClientIdentity.ArePaidTogether(_members[0].Caller, caller);
 
     /// <summary>Adds a publish. Not thread-safe, and not after the call has left.</summary>
     internal SharedCallMember Add(NodePublish publish, ClientIdentity? caller, long timestamp, CancellationToken ended)

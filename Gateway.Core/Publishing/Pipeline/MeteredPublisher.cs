@@ -109,15 +109,17 @@ internal sealed partial class MeteredPublisher(
         try
         {
             var cost = AnsweredFees.Read(context.Envelopes, outcomes, context.Cost, costs);
+            var (paid, charged) = (cost.Paid.ForPayerOf(context.Identity), cost.Charged.ForPayerOf(context.Identity));
             if (cost.Published > 0)
             {
                 ledger?.Record(
-                    context.Identity,
-                    new SpendFigures(cost.Published, cost.Paid.BroadcastNetwork, cost.Paid.AppChain, cost.Paid.AppChainGas));
+                    context.Identity, new SpendFigures(cost.Published, paid.BroadcastNetwork, paid.AppChain, paid.AppChainGas));
             }
+
             if (charge.By is null) return;
             if (Array.Exists(outcomes, outcome => outcome.IsUnsent)) PublishLimits.Settle(charge, Sent(context, outcomes, cost.Charged));
-            else if (cost.Charged.Total != context.Cost.Total) PublishLimits.SettleBudgets(charge, cost.Charged.Total);
+            else if (charged.Total != context.Cost.ForPayerOf(context.Identity).Total)
+                PublishLimits.SettleBudgets(charge, charged.Total);
         }
 #pragma warning disable CA1031
         catch (Exception exception)

@@ -91,10 +91,11 @@ public static class GatewayDoctor
     private static async Task OfPayersAsync(
         DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PayerScope> payers;
+        IReadOnlyList<PayerScope> payers, coming;
         try
         {
             payers = PayerScopes.Of(services);
+            coming = services.GetService<PayerScopes>()?.Coming ?? [];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException or InvalidOperationException)
         {
@@ -104,7 +105,7 @@ public static class GatewayDoctor
 
         await Task.WhenAll(
         [
-            .. payers.Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),
+            .. payers.Concat(coming).Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),
             PublishFindings.AddAsync(examination, payers[0].Services, contracts, cancellationToken),
         ]).ConfigureAwait(false);
     }

@@ -13,9 +13,9 @@ internal static class EventIds
     internal const int WatcherServiceLost = 8102;
     internal const int WatcherServiceStore = 8103;
     internal const int WatcherServiceBroke = 8104;
-    internal const int SettlementAlone = 8105;
-    internal const int SettlementAloneSettings = 8106;
-    internal const int SettlementAloneRedis = 8107;
+    internal const int SettlementOnly = 8105;
+    internal const int SettlementOnlySettings = 8106;
+    internal const int SettlementOnlyRedis = 8107;
 
     internal const int StuckReportsStuck = 8201;
     internal const int ProviderReportsAway = 8202;

@@ -34,7 +34,7 @@ internal static class EventIds
     internal const int EnvelopeRouterToNodes = 2018;
     internal const int EnvelopeRouterToChain = 2019;
     internal const int MeteredPublisherNotSettled = 2011;
-    internal const int PayersEntranceUnknown = 2017;
+    internal const int PayerRouterUnknown = 2017;
     internal const int PayersServiceBroke = 2020;
     internal const int PayersFileApplied = 2021;
     internal const int PayersFileRefused = 2022;

@@ -26,13 +26,13 @@ internal sealed class NonceTracker(
     internal ulong Mined => Volatile.Read(ref _mined);
 
     /// <summary>Whether the contracts' events arrive by subscription.</summary>
-    internal bool HearsEvents { get; set; }
+    internal bool ReceivesEvents { get; set; }
 
     /// <summary>Whether new heads arrive by subscription.</summary>
-    internal bool HearsHeads { get; set; }
+    internal bool ReceivesHeads { get; set; }
 
     /// <summary>Whether everything that a read would find is told by subscription, but for what a broken one leaves out.</summary>
-    internal bool IsSubscribed => HearsEvents && HearsHeads;
+    internal bool IsSubscribed => ReceivesEvents && ReceivesHeads;
 
     /// <summary>Requests a read because something may have changed, such as by a new head.</summary>
     internal void RequestRead()
@@ -81,7 +81,7 @@ internal sealed class NonceTracker(
             await _wake.WaitAsync(interval, time, stoppingToken).ConfigureAwait(false);
             var askedAt = Interlocked.Exchange(ref _askedAt, 0);
             if (IsSubscribed && !IsAskedFor(askedAt) && !IsOverdue(readAt)) continue;
-            if (HearsEvents) await Task.Delay(options.EventTimeout, time, stoppingToken).ConfigureAwait(false);
+            if (ReceivesEvents) await Task.Delay(options.EventTimeout, time, stoppingToken).ConfigureAwait(false);
             else if (LooksItself()) continue;
             if (pendingTransactions.IsEmpty) continue;
             readAt = time.GetTimestamp();

@@ -18,7 +18,7 @@ internal static class ServicePorts
             endpoint.IsExternal = true;
         })
         .WithOwnSettings()
-        .WithTimeToLeave()
+        .WithStopTimeout()
         .WithHealth("web");
 
     /// <summary>Prometheus and health on 8008, the only port of the watcher.</summary>
@@ -43,7 +43,7 @@ internal static class ServicePorts
             "XMTPD_METRICS_METRICS_ADDRESS", builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? "0.0.0.0" : "127.0.0.1");
 
     // In a deployment, proxies notice a stop by a readiness probe, or slightly later than the gateway itself.
-    private static IResourceBuilder<ProjectResource> WithTimeToLeave(this IResourceBuilder<ProjectResource> builder) =>
+    private static IResourceBuilder<ProjectResource> WithStopTimeout(this IResourceBuilder<ProjectResource> builder) =>
         builder.ApplicationBuilder.ExecutionContext.IsPublishMode ? builder.WithEnvironment("XMTPD_API_SHUTDOWN_DELAY", "8s") : builder;
 
     private static IResourceBuilder<ProjectResource> WithHealth(this IResourceBuilder<ProjectResource> builder, string endpoint) => builder

@@ -41,7 +41,7 @@ public static class WatcherHost
         ArgumentNullException.ThrowIfNull(builder);
         var table = Table();
         builder.AddHost(args, table);
-        builder.Services.AddSingleton<OwnPayer>().AddSingleton<IStartCheck, OwnPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
+        builder.Services.AddSingleton<ConfiguredPayer>().AddSingleton<IStartCheck, ConfiguredPayer>().AddSharedStoreWatch(provider => [SlotOf(provider)]);
         builder.Services.AddSingleton<IStartCheck, SharedChainCheck>().AddSingleton<IStartCheck, WatcherPortCheck>();
         builder.Services.AddSharedStoreFaultCheck();
         AddWatching(builder.Services);
@@ -82,7 +82,7 @@ public static class WatcherHost
         services.AddSingleton<IReadOnlyList<EndpointWatch>>(Endpoints);
         services.AddSingleton<WatcherMetrics>().AddSingleton<StuckReports>().AddHostedService<ProviderReports>();
         services.AddSingleton<WatcherService>();
-        services.AddHostedService<SettlementAlone>();
+        services.AddHostedService<SettlementOnly>();
         services.AddHostedService(provider => provider.GetRequiredService<WatcherService>());
         services.AddHostedService(provider => provider.GetRequiredService<StuckReports>());
         services.AddHealthChecks().AddCheck<WatcherHealth>("watcher");
@@ -128,7 +128,7 @@ public static class WatcherHost
         WatchedChain[][] endpoints = app is null ? [[settlement]] : app.IsOneWith(settlement) ? [[app, settlement]] : [[app], [settlement]];
         return [.. endpoints.Select(chains => new EndpointWatch(
             chains,
-            services.GetRequiredService<OwnPayer>().Address,
+            services.GetRequiredService<ConfiguredPayer>().Address,
             services.GetRequiredService<IOptions<WatcherOptions>>().Value,
             services.GetRequiredService<IChangeNotifier>(),
             services.GetRequiredService<TimeProvider>(),

@@ -87,7 +87,7 @@ internal static class AppChainRegistration
         var (timeout, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
         var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
-        var away = services.GetService<AwayEndpoints>();
+        var away = services.GetService<UnreachableEndpoints>();
         return new ChainAccount(
             new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>())
         {

@@ -77,7 +77,7 @@ internal sealed partial class ChainSubscription(
                 if (head.Number <= last?.Number && head.Hash != last.Hash) tracker.NoteReorganization();
                 last = head;
             }
-            else if (!HearsHeads(item.Kind == StreamItemKind.Live))
+            else if (!ReceivesHeads(item.Kind == StreamItemKind.Live))
             {
                 continue;
             }
@@ -87,9 +87,9 @@ internal sealed partial class ChainSubscription(
     }
 
     // Heads may have been missed before.
-    private bool HearsHeads(bool areTold)
+    private bool ReceivesHeads(bool areTold)
     {
-        tracker.HearsHeads = areTold;
+        tracker.ReceivesHeads = areTold;
         witness.SetHeads(areTold);
         tracker.NoteReorganization();
         return areTold;
@@ -101,7 +101,7 @@ internal sealed partial class ChainSubscription(
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
             if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
-            if (item.Value is not { } log) HearsEvents(item.Kind == StreamItemKind.Live, stoppingToken);
+            if (item.Value is not { } log) ReceivesEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
             {
@@ -113,9 +113,9 @@ internal sealed partial class ChainSubscription(
     }
 
     // Events may have been missed before.
-    private void HearsEvents(bool areTold, CancellationToken stoppingToken)
+    private void ReceivesEvents(bool areTold, CancellationToken stoppingToken)
     {
-        tracker.HearsEvents = areTold;
+        tracker.ReceivesEvents = areTold;
         witness.SetEvents(areTold);
         tracker.RequestRead();
         if (areTold) _ = contracts.ReadAsync(stoppingToken);

@@ -51,7 +51,7 @@ public sealed class AuthorizationMetrics
         _byRule.Add(1, [new("rule", rule), new("reason", reason.ToString()), .. _labels]);
 
     /// <summary>Records that the store became unavailable, or available again.</summary>
-    public void StoreIsAway(bool away) => Volatile.Write(ref _storeAway, away ? 1 : 0);
+    public void SetStoreUnavailable(bool away) => Volatile.Write(ref _storeAway, away ? 1 : 0);
 
     /// <summary>Records that the policy decided because the store was unavailable.</summary>
     public void DecidedByPolicy(string policy) => _byPolicy.Add(1, new KeyValuePair<string, object?>("policy", policy));

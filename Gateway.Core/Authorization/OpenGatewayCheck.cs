@@ -35,7 +35,7 @@ internal sealed class OpenGatewayCheck(
     public Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         List<string> faults = [];
-        if (KnowsAddressesAlone())
+        if (HasAddressRulesOnly())
         {
             var authorizers = services.GetServices<IPublishAuthorizer>().ToList();
             if (ContractsEnvironment.IsMainnet(contracts.Value) && authorizers.Count == 0 && !auth.Value.AllowAll) faults.Add(Open);
@@ -47,7 +47,7 @@ internal sealed class OpenGatewayCheck(
     }
 
     // Faults of configured tokens are reported by their options.
-    private bool KnowsAddressesAlone()
+    private bool HasAddressRulesOnly()
     {
         try
         {

@@ -20,7 +20,7 @@ internal sealed partial class ContractNodeSource : IDisposable
     private readonly ILogger<ContractNodeSource> _logger;
     private readonly ReadFaults _faults;
 
-    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger, AwayEndpoints? away = null)
+    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger, UnreachableEndpoints? away = null)
     {
         _faults = new ReadFaults(away);
         var chain = options.Value.SettlementChain;

@@ -155,7 +155,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         {
             MayBeTaken = true,
             Doubt = doubt,
-            IsTold = outcome > AttemptOutcome.Answered && publish.Verdict?.TryTell() == false,
+            IsReported = outcome > AttemptOutcome.Answered && publish.Verdict?.TryReport() == false,
         };
     }
 }

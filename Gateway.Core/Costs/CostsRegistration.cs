@@ -36,8 +36,8 @@ internal static class CostsRegistration
     {
         services.TryAddSingleton<EnvelopeCosts>();
         services.TryAddSingleton<ICostEstimator, RateEstimator>();
-        services.TryAddSingleton<UsageBook>();
-        services.TryAddSingleton<IRefusalBook>(provider => provider.GetRequiredService<UsageBook>());
+        services.TryAddSingleton<UsageCounter>();
+        services.TryAddSingleton<IRefusalCounter>(provider => provider.GetRequiredService<UsageCounter>());
         services.TryAddSingleton<SpendLedger>();
         return services;
     }

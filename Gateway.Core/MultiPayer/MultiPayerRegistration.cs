@@ -35,8 +35,8 @@ internal static class MultiPayerRegistration
             () => ComingScopes(provider.GetRequiredService<PayerSet>())));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
-        services.AddSingleton<IPublishEntrance, PayersEntrance>();
-        services.AddSingleton<IRefusalBook, PayersRefusals>();
+        services.AddSingleton<IPublishHandler, PayerRouter>();
+        services.AddSingleton<IRefusalCounter, PayersRefusals>();
         services.AddSingleton<TokenVerifierFactory>().AddSingleton<ClientAddressIdentityResolver>();
         services.TryAddSingleton<IIdentityResolver, PayersIdentityResolver>();
         services.AddSingleton<IStartCheck, PayersCheck>().AddSingleton<IStartCheck, NonceLayoutCheck>();

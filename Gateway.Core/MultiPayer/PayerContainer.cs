@@ -41,7 +41,7 @@ internal static class PayerContainer
     private static readonly Type[] Shared =
     [
         typeof(TimeProvider), typeof(IMeterFactory), typeof(IHostApplicationLifetime), typeof(IIdentityResolver),
-        typeof(RedisConnection), typeof(RedisResultsConnection), typeof(IChangeNotifications), typeof(AwayEndpoints),
+        typeof(RedisConnection), typeof(RedisResultsConnection), typeof(IChangeNotifications), typeof(UnreachableEndpoints),
         typeof(HealthReports), typeof(GatewayAddresses), typeof(IHeldBytes),
         typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),

@@ -5,12 +5,12 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>Counts refused calls for the payer of their caller. Those of callers without a payer are counted for none.</summary>
-internal sealed class PayersRefusals(PayerSet payers) : IRefusalBook
+internal sealed class PayersRefusals(PayerSet payers) : IRefusalCounter
 {
     /// <inheritdoc/>
     public void Refused(ClientIdentity? identity, string reason)
     {
         if (identity?.Payer is { } name && payers.Find(name) is { } payer)
-            payer.Services.GetRequiredService<UsageBook>().Refused(identity, reason);
+            payer.Services.GetRequiredService<UsageCounter>().Refused(identity, reason);
     }
 }

@@ -57,5 +57,5 @@ public sealed record NodeFaults
     public PublishFault? AfterStaging { get; init; }
 
     // The worker needs the database and the rates: without them its batch fails as a whole and is retried.
-    internal bool WorkerStands => WorkerStuck || StorageUnavailable || DatabaseReadOnly || RatesStale;
+    internal bool IsWorkerStopped => WorkerStuck || StorageUnavailable || DatabaseReadOnly || RatesStale;
 }

@@ -68,7 +68,7 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
         try
         {
             var rates = await node.Options.Rates(limit.Token);
-            ThrowIfSick();
+            ThrowIfFaulty();
             var batch = new BatchFees(rates, node.Rate);
             var now = node.Clock.Next();
             var fees = taken.ConvertAll(envelope => batch.Next(envelope.Bytes.Length, envelope.RetentionDays, now));
@@ -84,7 +84,7 @@ internal sealed class PublishService(NodeState node, SeenOriginators seen, IHost
         }
     }
 
-    private void ThrowIfSick()
+    private void ThrowIfFaulty()
     {
         if (node.Faults.Current.RatesStale)
             throw Unprocessed("could not calculate base fee for envelope 0: the rates are older than 60 minutes");

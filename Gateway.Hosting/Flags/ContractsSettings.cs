@@ -78,7 +78,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
     {
         var (app, settlement) = (options.AppChain, options.SettlementChain);
         var hasAddress = !app.GroupMessageBroadcaster.IsZero || !app.IdentityUpdateBroadcaster.IsZero || !settlement.NodeRegistry.IsZero;
-        if (_source.IsBroken || !hasAddress || IsSettlementAlone(options)) return;
+        if (_source.IsBroken || !hasAddress || IsSettlementOnly(options)) return;
         if (app.ChainId == 0) app.ChainId = DefaultChainId;
         if (settlement.ChainId == 0) settlement.ChainId = DefaultChainId;
     }
@@ -99,13 +99,13 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
             }
         }
 
-        var isSettlementAlone = IsSettlementAlone(options);
-        if (!isSettlementAlone) Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
+        var isSettlementOnly = IsSettlementOnly(options);
+        if (!isSettlementOnly) Require(options.AppChain.RpcUrl is not null, "contracts.app-chain.rpc-url");
         else if (options.AppChain.WssUrl is not null)
             Require(false, "contracts.app-chain.rpc-url", $" with {Row("contracts.app-chain.wss-url").Name}");
         Require(options.SettlementChain.RpcUrl is not null, "contracts.settlement-chain.rpc-url");
         if (_source.IsBroken) return;
-        if (isSettlementAlone)
+        if (isSettlementOnly)
         {
             Require(!options.SettlementChain.PayerRegistry.IsZero, "contracts.settlement-chain.payer-registry-address");
             Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");
@@ -131,7 +131,7 @@ internal sealed class ContractsSettings : SettingGroup<ContractsOptions>
         Require(!options.SettlementChain.PayerReportManager.IsZero, "contracts.settlement-chain.payer-report-manager-address");
     }
 
-    private bool IsSettlementAlone(ContractsOptions options) => IsChainIdOptional && options.AppChain.RpcUrl is null;
+    private bool IsSettlementOnly(ContractsOptions options) => IsChainIdOptional && options.AppChain.RpcUrl is null;
 
     private void AddAppChain()
     {

@@ -21,7 +21,7 @@ internal sealed partial class ChainHealth(
     Uri rpcUrl,
     TimeSpan lostAfter,
     TimeProvider time,
-    AwayEndpoints endpoints,
+    UnreachableEndpoints endpoints,
     ILogger<ChainHealth> logger,
     Func<(RpcError Error, TimeSpan For)?>? trouble = null)
     : BackgroundService, IHealthCheck

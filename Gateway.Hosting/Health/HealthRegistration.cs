@@ -23,7 +23,7 @@ internal static class HealthRegistration
         Func<ContractsOptions, (Uri? Url, TimeSpan LostAfter)> chain,
         Func<IServiceProvider, (RpcError Error, TimeSpan For)?>? trouble = null)
     {
-        services.TryAddSingleton<AwayEndpoints>();
+        services.TryAddSingleton<UnreachableEndpoints>();
         services.AddKeyedSingleton(name, (provider, _) =>
         {
             var (url, lostAfter) = chain(provider.GetRequiredService<IOptions<ContractsOptions>>().Value);
@@ -31,7 +31,7 @@ internal static class HealthRegistration
                 url!,
                 lostAfter,
                 provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<AwayEndpoints>(),
+                provider.GetRequiredService<UnreachableEndpoints>(),
                 provider.GetRequiredService<ILogger<ChainHealth>>(),
                 trouble is null ? null : () => trouble(provider));
         });

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// </summary>
 /// <param name="away">The endpoints that do not answer; null where nothing checks them.</param>
 /// <param name="time">The clock; null for the system's.</param>
-internal sealed class ReadFaults(AwayEndpoints? away, TimeProvider? time = null)
+internal sealed class ReadFaults(UnreachableEndpoints? away, TimeProvider? time = null)
 {
     // By then the check has found an endpoint that went away: it asks every 10 s, and waits 5 s.
     private static readonly TimeSpan FoundWithin = TimeSpan.FromSeconds(20);

@@ -27,7 +27,7 @@ internal sealed partial class SettlementChainSubscription(
     IOptions<ContractsOptions> contracts,
     TimeProvider time,
     ILogger<SettlementChainSubscription> logger,
-    AwayEndpoints? away = null)
+    UnreachableEndpoints? away = null)
     : BackgroundService
 {
     private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;

@@ -90,8 +90,8 @@ public sealed partial class DevChain(EthereumRpc rpc)
         manager.EstimateOrSetDefaultGasIfNotSet = false;
 
         // Estimated first: a revert then has its revert data, and nothing is mined.
-        await ToldAsync(manager.EstimateGasAsync(transaction)).ConfigureAwait(false);
-        var hash = Bytes32.Parse(await ToldAsync(manager.SendTransactionAsync(transaction)).ConfigureAwait(false));
+        await ThrowRpcErrorAsync(manager.EstimateGasAsync(transaction)).ConfigureAwait(false);
+        var hash = Bytes32.Parse(await ThrowRpcErrorAsync(manager.SendTransactionAsync(transaction)).ConfigureAwait(false));
         var receipt = await WaitForReceiptAsync(hash, cancellationToken).ConfigureAwait(false);
         return receipt.Succeeded
             ? receipt
@@ -104,7 +104,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
     {
         try
         {
-            return await ToldAsync(
+            return await ThrowRpcErrorAsync(
                 Over(cancellationToken).Eth
                     .GetContractQueryHandler<TMessage>()
                     .QueryAsync<string?>(contract.ToString(), message)).ConfigureAwait(false);
@@ -124,7 +124,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
 
     private Web3 Over(CancellationToken cancellationToken) => new(_client.WithCancellation(cancellationToken));
 
-    private static async Task<T> ToldAsync<T>(Task<T> call)
+    private static async Task<T> ThrowRpcErrorAsync<T>(Task<T> call)
     {
         try
         {

@@ -19,7 +19,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         return signer;
     }
 
-    private RedisNonceStore LedgerOf(ISigner signer) =>
+    private RedisNonceStore StoreOf(ISigner signer) =>
         new(redis.Database, "crash:", new NonceStream(31337, signer.Address), TestFlow.Quick.NonceStore, TimeProvider.System);
 
     private async Task<ulong> CountAsync(ISigner signer, BlockTag block) =>
@@ -28,7 +28,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     /// <summary>What a process had done before it ended: leased so many, and of those signed, and of those sent.</summary>
     private async Task LeaveBehindAsync(ISigner signer, int leased, int signed, int sent)
     {
-        var store = LedgerOf(signer);
+        var store = StoreOf(signer);
         var genesis = (await chain.Rpc.GetBlockAsync(BlockTag.At(0), Cancel)).OrThrow()!.Hash;
         await store.OpenAsync(new ChainPosition(genesis, 0, 0), [], Cancel);
         NonceReservation reservation;
@@ -59,7 +59,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
     {
         var signer = await RichAsync(seed);
         await LeaveBehindAsync(signer, leased, signed, sent);
-        await using var successor = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
+        await using var successor = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, StoreOf(signer));
         if (signed > 0) await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == (ulong)leased, "all are mined");
         await Eventually.IsAsync(
             async () => (await successor.NonceStore.ListAsync(Cancel)).Entries.All(entry => !entry.IsInDoubt), "none is in doubt");
@@ -81,7 +81,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         var signer = await RichAsync(56);
         await LeaveBehindAsync(signer, leased: 5, signed: 1, sent: 1);
         await using var successor = await TestFlow.StartAsync(
-            chain.Anvil.HttpUrl, SignerWithHook.FailingAt(signer, 1), LedgerOf(signer));
+            chain.Anvil.HttpUrl, SignerWithHook.FailingAt(signer, 1), StoreOf(signer));
         await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Latest) == 5, "all are mined");
     }
 
@@ -92,13 +92,13 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         await chain.Chain.SetAutomineAsync(false, Cancel);
         try
         {
-            var first = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
+            var first = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, StoreOf(signer));
             var publishing = Enumerable.Range(0, 8).Select(i => first.PublishAsync(Envelopes.Commit((byte)i))).ToList();
             await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 8, "eight in the mempool");
             await first.CrashAsync();
             await Task.WhenAll(publishing);
 
-            await using var next = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, LedgerOf(signer));
+            await using var next = await TestFlow.StartAsync(chain.Anvil.HttpUrl, signer, StoreOf(signer));
             var more = next.PublishAsync(Envelopes.Identity());
             await Eventually.IsAsync(async () => await CountAsync(signer, BlockTag.Pending) == 9, "nine in the mempool");
             await Eventually.IsAsync(() => next.Counted("xmtp_gateway_nonces_adopted_total") == 8, "eight were taken over");

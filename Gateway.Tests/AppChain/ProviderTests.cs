@@ -76,7 +76,7 @@ public sealed class ProviderTests : ProxiedChain
     [Fact]
     public async Task A_block_that_is_not_served_by_hash_is_requested_by_number()
     {
-        Proxy.Rewrite = RpcMoods.LogTimes(_ => "0x0");
+        Proxy.Rewrite = RpcFaultModes.LogTimes(_ => "0x0");
         Refuse(-32601, "eth_getBlockByHash");
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
@@ -88,7 +88,7 @@ public sealed class ProviderTests : ProxiedChain
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit()));
-        Proxy.Reply = _ => RpcMoods.Unavailable;
+        Proxy.Reply = _ => RpcFaultModes.Unavailable;
 
         var refused = await gateway.PublishOnceAsync(Envelopes.Commit(2));
         Assert.Equal(
@@ -113,7 +113,7 @@ public sealed class ProviderTests : ProxiedChain
         await using var gateway = await StartAsync(
             Hasty with { NonceStore = TestFlow.Quick.NonceStore with { MaxInFlight = 4 } }, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(20)));
-        Proxy.Reply = _ => RpcMoods.Unavailable;
+        Proxy.Reply = _ => RpcFaultModes.Unavailable;
 
         var outcomes = await Task.WhenAll(Enumerable.Range(1, 12).Select(i => gateway.PublishOnceAsync(Envelopes.Commit((byte)i))));
         Assert.All(outcomes, outcome => Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind));
@@ -148,7 +148,7 @@ public sealed class ProviderTests : ProxiedChain
     }
 
     [Theory]
-    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    [MemberData(nameof(RpcFaultModes.Limits), MemberType = typeof(RpcFaultModes))]
     public async Task A_publish_waits_for_a_limit_to_end_within_its_deadline_and_pays_for_nothing_else(string body)
     {
         await using var gateway = await StartAsync(Hasty, withSocket: false);
@@ -269,7 +269,7 @@ public sealed class ProviderTests : ProxiedChain
         await using var gateway = await StartAsync(TestFlow.Quick with { SilentAfter = TimeSpan.FromSeconds(1) }, withSocket: true);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         var sockets = Proxy.Sockets;
-        Proxy.Rewrite = RpcMoods.Mute($"\"{muted}\"");
+        Proxy.Rewrite = RpcFaultModes.Mute($"\"{muted}\"");
 
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(2)));
 
@@ -337,7 +337,7 @@ public sealed class ProviderTests : ProxiedChain
     {
         var refusals = 4;
         Proxy.SocketFault = (method, _) => method != "eth_subscribe" || Interlocked.Decrement(ref refusals) < 0 ? null
-            : fault == "silent" ? "" : RpcMoods.Error(fault == "refused" ? -32005 : -32601, "no");
+            : fault == "silent" ? "" : RpcFaultModes.Error(fault == "refused" ? -32005 : -32601, "no");
         await using var gateway = await TestFlow.StartAsync(
             Proxy.Url,
             Signer,
@@ -355,7 +355,7 @@ public sealed class ProviderTests : ProxiedChain
             async () =>
             {
                 if (fault == "not found") await Proxy.CutSocketsAsync();
-                return gateway.HearsEvents;
+                return gateway.ReceivesEvents;
             },
             "the events are told");
     }
@@ -364,7 +364,7 @@ public sealed class ProviderTests : ProxiedChain
     public async Task Changed_payload_bounds_apply_at_once()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, withSocket: true);
-        await Eventually.IsAsync(() => gateway.HearsEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.ReceivesEvents, "the events are told");
         Assert.Null(gateway.Check(Envelopes.Commit()));
 
         await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100_000, 200_000, Cancel);
@@ -374,16 +374,16 @@ public sealed class ProviderTests : ProxiedChain
 
     private static Func<string, string> Writing(string name) => name switch
     {
-        "zeros" => RpcMoods.Quantities(RpcMoods.WithZeros),
-        "numbers" => RpcMoods.Quantities(RpcMoods.AsNumber),
-        "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
-        "time as a number" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16))),
-        "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
-        "time in milliseconds" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) * 1000)),
-        "time days ahead" => RpcMoods.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) + 1_000_000)),
-        "time of 64 bits" => RpcMoods.LogTimes(_ => "0xffffffffffffffff"),
+        "zeros" => RpcFaultModes.Quantities(RpcFaultModes.WithZeros),
+        "numbers" => RpcFaultModes.Quantities(RpcFaultModes.AsNumber),
+        "time of zero" => RpcFaultModes.LogTimes(_ => "0x0"),
+        "time as a number" => RpcFaultModes.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16))),
+        "time in words" => RpcFaultModes.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "time in milliseconds" => RpcFaultModes.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) * 1000)),
+        "time days ahead" => RpcFaultModes.LogTimes(time => JsonValue.Create(Convert.ToUInt64(time, 16) + 1_000_000)),
+        "time of 64 bits" => RpcFaultModes.LogTimes(_ => "0xffffffffffffffff"),
         "no optional member" =>
-            RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
+            RpcFaultModes.Without("blockTimestamp", "removed", "logsBloom", "gasUsed", "effectiveGasPrice", "transactionIndex", "status"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

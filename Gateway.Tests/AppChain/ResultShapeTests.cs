@@ -27,7 +27,7 @@ public sealed class ResultShapeTests : ProxiedChain
     [InlineData("a text")]
     public async Task A_commit_is_answered_from_a_receipt_of_any_shape(string shape)
     {
-        Proxy.Fault = RpcMoods.Receipts(Shape(shape));
+        Proxy.Fault = RpcFaultModes.Receipts(Shape(shape));
         await using var gateway = await StartAsync(LongTimeouts, withSocket: false);
 
         foreach (var envelope in new[] { Envelopes.Commit(), Envelopes.Identity() })
@@ -156,7 +156,7 @@ public sealed class ResultShapeTests : ProxiedChain
     public async Task A_long_rate_limit_is_reported_with_the_endpoints_text()
     {
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
-        Proxy.Reply = _ => new RpcReply(429, RpcMoods.Error(-32007, "50/second request limit reached"));
+        Proxy.Reply = _ => new RpcReply(429, RpcFaultModes.Error(-32007, "50/second request limit reached"));
 
         await Eventually.IsAsync(
             () => gateway.Trouble is { Error.Message: var words } && words.Contains("request limit reached", StringComparison.Ordinal),
@@ -196,13 +196,13 @@ public sealed class ResultShapeTests : ProxiedChain
     {
         // Ahead of this machine's clock, so that the block's time is the answer's.
         await Chain.PassTimeAsync(TimeSpan.FromHours(1), Cancel);
-        Proxy.Rewrite = RpcMoods.LogTimes(_ => null);
+        Proxy.Rewrite = RpcFaultModes.LogTimes(_ => null);
         Proxy.Fault = async (method, _, forward) =>
         {
             var answer = await forward();
             if (!method.StartsWith("eth_getBlockBy", StringComparison.Ordinal)) return answer;
-            if (time == "text") return RpcMoods.BlockTimes(InDecimal)(answer);
-            return method == "eth_getBlockByHash" ? RpcMoods.BlockTimes(_ => null)(answer) : answer;
+            if (time == "text") return RpcFaultModes.BlockTimes(InDecimal)(answer);
+            return method == "eth_getBlockByHash" ? RpcFaultModes.BlockTimes(_ => null)(answer) : answer;
         };
         await using var gateway = await StartAsync(TestFlow.Quick, withSocket: false);
 
@@ -213,11 +213,11 @@ public sealed class ResultShapeTests : ProxiedChain
         Assert.Equal((long)block.Timestamp, unsigned.OriginatorNs / 1_000_000_000);
     }
 
-    private static Func<string, string> Times(string name) => answer => RpcMoods.LogTimes(_ => null)(name switch
+    private static Func<string, string> Times(string name) => answer => RpcFaultModes.LogTimes(_ => null)(name switch
     {
-        "zero" => RpcMoods.BlockTimes(_ => "0x0")(answer),
-        "missing" => RpcMoods.BlockTimes(_ => null)(answer),
-        "in words" => RpcMoods.BlockTimes(_ => "2026-11-25T12:00:00Z")(answer),
+        "zero" => RpcFaultModes.BlockTimes(_ => "0x0")(answer),
+        "missing" => RpcFaultModes.BlockTimes(_ => null)(answer),
+        "in words" => RpcFaultModes.BlockTimes(_ => "2026-11-25T12:00:00Z")(answer),
         _ => answer,
     });
 
@@ -247,7 +247,7 @@ public sealed class ResultShapeTests : ProxiedChain
                 foreach (var log in logs) log!.AsObject().Remove("blockHash");
                 break;
             case "an unreadable log of another contract":
-                logs.Insert(0, RpcMoods.UnreadableLog);
+                logs.Insert(0, RpcFaultModes.UnreadableLog);
                 break;
             case "its own log unreadable":
                 foreach (var log in logs) log!["data"] = "none";
@@ -269,7 +269,7 @@ public sealed class ResultShapeTests : ProxiedChain
 
     private async Task RevertsAsync(string shape, AppChainTransactionOptions options)
     {
-        Proxy.Fault = RpcMoods.Receipts(Shape(shape));
+        Proxy.Fault = RpcFaultModes.Receipts(Shape(shape));
         await using var gateway = await StartAsync(options, withSocket: false);
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);

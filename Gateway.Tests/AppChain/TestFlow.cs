@@ -95,7 +95,7 @@ internal sealed class TestFlow : IAsyncDisposable
     public PendingTransactions PendingTransactions { get; }
 
     /// <summary>Whether the contracts' events are told unasked now.</summary>
-    public bool HearsEvents => _follower.HearsEvents;
+    public bool ReceivesEvents => _follower.ReceivesEvents;
 
     /// <summary>Why a publish would wait or fail now, as the readiness tells it.</summary>
     public (RpcError Error, TimeSpan For)? Trouble => _services.GetRequiredService<AppChainFlow>().Trouble;

@@ -31,7 +31,7 @@ public class CoalescedRefusalTests
         var waiting = Callers.Messages().Select((message, i) => rig.PublishAsync($"caller {i}", message)).ToList();
         var refused = rig.PublishAsync("bad", Bad);
         rig.EndWait();
-        await rig.ReachedAsync(CoalescingRig.CallsAtOnce + 1 + Callers.Count + 1);
+        await rig.ReachedAsync(CoalescingRig.MaxConcurrentCalls + 1 + Callers.Count + 1);
         rig.Node.Store.StartWorker();
         (await refused).Failure(kind);
         foreach (var outcome in await Task.WhenAll([.. held, .. waiting])) outcome.WasPublishedBy(ByTheNode);

@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 /// <summary>One node, and a gateway that coalesces: four calls under way make the fifth publish wait.</summary>
 public sealed class CoalescingRig : IAsyncDisposable
 {
-    public const int CallsAtOnce = 4;
+    public const int MaxConcurrentCalls = 4;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(10);
 
     private readonly Measured _measured;
@@ -63,8 +63,8 @@ public sealed class CoalescingRig : IAsyncDisposable
     public async Task<List<Task<PublishOutcome>>> HoldAsync()
     {
         Node.Store.StopWorker();
-        var held = Enumerable.Range(0, CallsAtOnce).Select(_ => PublishAsync("held", Envelopes.Welcome(_seed++))).ToList();
-        await Node.WaitsAsync(CallsAtOnce);
+        var held = Enumerable.Range(0, MaxConcurrentCalls).Select(_ => PublishAsync("held", Envelopes.Welcome(_seed++))).ToList();
+        await Node.WaitsAsync(MaxConcurrentCalls);
         return held;
     }
 

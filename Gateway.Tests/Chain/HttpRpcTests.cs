@@ -148,7 +148,7 @@ public class HttpRpcTests
     }
 
     [Theory]
-    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    [MemberData(nameof(RpcFaultModes.Limits), MemberType = typeof(RpcFaultModes))]
     public async Task A_429_is_a_rate_limit_whatever_its_text_and_pauses_every_transport_to_the_endpoint(string body)
     {
         var asked = 0;
@@ -204,7 +204,7 @@ public class HttpRpcTests
     [Fact]
     public async Task A_page_about_a_limit_is_one_under_any_status()
     {
-        foreach (var page in RpcMoods.LimitPages)
+        foreach (var page in RpcFaultModes.LimitPages)
         {
             await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
             {

@@ -153,7 +153,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     {
         await PublishManyAsync(60);
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters) > 7 ? RpcMoods.WideRanges[way] : null;
+        proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters) > 7 ? RpcFaultModes.WideRanges[way] : null;
 
         await using var seen = Follow(Quick with { PageSize = 10_000 }, rpc: proxy.Url, polls: true);
         await seen.HasAsync(60);
@@ -163,8 +163,8 @@ public sealed class LogFollowerTests : IAsyncLifetime
         Assert.InRange(seen.Status.PageSize, 1, 14);
     }
 
-    /// <summary>Names of <see cref="RpcMoods.WideRanges"/>.</summary>
-    public static TheoryData<string> WideRanges { get; } = new(RpcMoods.WideRanges.Keys);
+    /// <summary>Names of <see cref="RpcFaultModes.WideRanges"/>.</summary>
+    public static TheoryData<string> WideRanges { get; } = new(RpcFaultModes.WideRanges.Keys);
 
     [Fact]
     public async Task An_endpoint_whose_logs_lag_behind_its_subscription_is_waited_for()
@@ -376,7 +376,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task A_log_without_a_notification_is_found_by_the_second_reading()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        proxy.Rewrite = RpcFaultModes.Without("logsBloom");
         var hides = true;
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" && hides ? NoLogs() : RpcProxy.Pass(forward);
         var clock = new MovedClock();
@@ -396,7 +396,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task The_second_reading_is_made_also_where_the_provider_serves_few_blocks_a_query()
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        proxy.Rewrite = RpcFaultModes.Without("logsBloom");
         var hides = true;
         proxy.Fault = (method, parameters, forward) => method != "eth_getLogs" ? RpcProxy.Pass(forward)
             : Span(parameters) > 10 ? RpcProxy.Error(-32600, "Under the Free tier plan, you can make requests with up to a 10 block range")
@@ -420,7 +420,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     public async Task An_outage_of_an_endpoint_is_not_a_refusal_of_queries_by_hash(string fault)
     {
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
-        proxy.Rewrite = RpcMoods.Without("logsBloom");
+        proxy.Rewrite = RpcFaultModes.Without("logsBloom");
         // Ranges lag, so that only queries by hash find the events.
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && parameters[0].TryGetProperty("toBlock", out _)
             ? NoLogs()
@@ -430,7 +430,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         var failures = 12;
         proxy.ReplyTo = (method, parameters) =>
             method == "eth_getLogs" && parameters[0].TryGetProperty("blockHash", out _) && Interlocked.Decrement(ref failures) >= 0
-                ? fault == "503" ? RpcMoods.Unavailable : new RpcReply(200, "<html>soon</html>")
+                ? fault == "503" ? RpcFaultModes.Unavailable : new RpcReply(200, "<html>soon</html>")
                 : null;
 
         await PublishManyAsync(4);
@@ -448,7 +448,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         var all = Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest };
         proxy.Fault = async (method, parameters, forward) =>
             method == "eth_getLogs" && parameters[0].TryGetProperty("blockHash", out _)
-                ? await RpcMoods.ResultAsync(_fixture.Rpc, "eth_getLogs", all)
+                ? await RpcFaultModes.ResultAsync(_fixture.Rpc, "eth_getLogs", all)
                 : await forward();
         await using var seen = Follow(Quick, rpc: proxy.Url, polls: true);
         await seen.HasAsync(3);
@@ -511,21 +511,21 @@ public sealed class LogFollowerTests : IAsyncLifetime
 
     private static Func<string, string> Writing(string name) => name switch
     {
-        "zeros" => RpcMoods.Quantities(RpcMoods.WithZeros),
-        "numbers" => RpcMoods.Quantities(RpcMoods.AsNumber),
-        "time of zero" => RpcMoods.LogTimes(_ => "0x0"),
-        "time as a number" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16)),
-        "time in decimal text" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16).ToString(CultureInfo.InvariantCulture)),
-        "time in milliseconds" => RpcMoods.LogTimes(time => Convert.ToUInt64(time, 16) * 1000),
+        "zeros" => RpcFaultModes.Quantities(RpcFaultModes.WithZeros),
+        "numbers" => RpcFaultModes.Quantities(RpcFaultModes.AsNumber),
+        "time of zero" => RpcFaultModes.LogTimes(_ => "0x0"),
+        "time as a number" => RpcFaultModes.LogTimes(time => Convert.ToUInt64(time, 16)),
+        "time in decimal text" => RpcFaultModes.LogTimes(time => Convert.ToUInt64(time, 16).ToString(CultureInfo.InvariantCulture)),
+        "time in milliseconds" => RpcFaultModes.LogTimes(time => Convert.ToUInt64(time, 16) * 1000),
         "0X for 0x" => answer => answer.Replace("\"0x", "\"0X", StringComparison.Ordinal),
         "a byte order mark" => answer => "\uFEFF" + answer,
         "an array of one" => answer => $"[{answer}]",
-        "an unreadable log of another contract" => RpcMoods.WithUnreadableLog,
-        "no time" => RpcMoods.LogTimes(_ => null),
-        "time in words" => RpcMoods.LogTimes(_ => "2026-11-25T12:00:00Z"),
+        "an unreadable log of another contract" => RpcFaultModes.WithUnreadableLog,
+        "no time" => RpcFaultModes.LogTimes(_ => null),
+        "time in words" => RpcFaultModes.LogTimes(_ => "2026-11-25T12:00:00Z"),
         "null for no logs" => answer => answer.Replace("\"result\":[]", "\"result\":null", StringComparison.Ordinal),
         "no optional member" =>
-            RpcMoods.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
+            RpcFaultModes.Without("blockTimestamp", "removed", "logsBloom", "baseFeePerGas", "gasUsed", "effectiveGasPrice", "transactionIndex"),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
 

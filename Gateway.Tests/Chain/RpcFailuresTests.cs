@@ -52,7 +52,7 @@ public sealed class RpcFailuresTests
         using var transport = new HttpRpcTransport(proxy.Url);
         foreach (var words in new[] { "nonce too low", "insufficient funds for gas * price + value", "already known" })
         {
-            proxy.Reply = _ => new RpcReply(200, RpcMoods.Error(-32000, words));
+            proxy.Reply = _ => new RpcReply(200, RpcFaultModes.Error(-32000, words));
             Assert.False((await transport.SendAsync("eth_sendRawTransaction", ["0x"], Cancel)).IsOk);
         }
 

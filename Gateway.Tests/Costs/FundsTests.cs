@@ -67,7 +67,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     {
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
         proxy.ReplyTo = (method, parameters) => method == "eth_getLogs" && Span(parameters[0]) > 3
-            ? new RpcReply(status, status == 200 ? RpcMoods.Error(-32005, words) : words)
+            ? new RpcReply(status, status == 200 ? RpcFaultModes.Error(-32005, words) : words)
             : null;
         using var money = new CostChainClients(RatesTests.Contracts(proxy.Url), TimeProvider.System);
         var reader = new SettledUsageReader(money, Payer, Ledger(TimeProvider.System), NullLogger<SettledUsageReader>.Instance);

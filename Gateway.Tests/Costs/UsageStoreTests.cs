@@ -96,7 +96,7 @@ public sealed class MemoryUsageStoreTests : UsageStoreConformance
     public async Task A_publish_and_a_refusal_are_counted_under_the_hash_of_the_identity()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 27, 23, 59, 58, TimeSpan.Zero));
-        var (book, store) = (new UsageBook(time), new MemoryUsageStore(time));
+        var (book, store) = (new UsageCounter(time), new MemoryUsageStore(time));
         var ledger = new SpendLedger(time, book);
         using var writer = new UsageWriter(book, store, time);
         await writer.StartAsync(TestContext.Current.CancellationToken);
@@ -120,7 +120,7 @@ public sealed class MemoryUsageStoreTests : UsageStoreConformance
     [Fact]
     public void Reasons_and_identities_without_number_share_an_entry()
     {
-        var book = new UsageBook(TimeProvider.System);
+        var book = new UsageCounter(TimeProvider.System);
         book.Open();
         for (var i = 0; i < 10_000; i++) book.Refused(new ClientIdentity("jwt", $"{i}"), $"made up |{i}");
         var batch = Assert.Single(book.Take());
@@ -165,7 +165,7 @@ public sealed class RedisUsageStoreTests(RedisServerFixture redis)
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await server.ConnectAsync();
-        var book = new UsageBook(TimeProvider.System);
+        var book = new UsageCounter(TimeProvider.System);
         book.Open();
         var store = new RedisUsageStore(
             () => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), "x:", DevAccounts.Payer, TimeProvider.System);

@@ -82,7 +82,7 @@ public sealed class GatewayDoctorTests(DevNetFixture box) : IClassFixture<DevNet
     {
         await FundAsync(Payer, new Microdollars(100_000_000));
         await using var proxy = await RpcProxy.StartAsync(box.Network.ChainUrl);
-        proxy.Reply = method => method == "eth_sendRawTransaction" ? new RpcReply(status, RpcMoods.Error(code, words)) : null;
+        proxy.Reply = method => method == "eth_sendRawTransaction" ? new RpcReply(status, RpcFaultModes.Error(code, words)) : null;
 
         var (exitCode, json) = await ExamineAsync($"--contracts.app-chain.rpc-url={proxy.Url}");
 

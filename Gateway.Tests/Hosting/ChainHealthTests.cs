@@ -21,7 +21,7 @@ public class ChainHealthTests
         await using var server = await ScriptedRpcServer.OverHttpAsync(context =>
         {
             context.Response.StatusCode = status;
-            return context.Response.WriteAsync(RpcMoods.Error(code, words));
+            return context.Response.WriteAsync(RpcFaultModes.Error(code, words));
         });
         using var health = HealthOf(server.HttpUrl);
         await health.StartAsync(TestContext.Current.CancellationToken);
@@ -73,7 +73,7 @@ public class ChainHealthTests
     }
 
     private static ChainHealth HealthOf(Uri url) =>
-        new(url, TimeSpan.FromMinutes(1), TimeProvider.System, new AwayEndpoints(), NullLogger<ChainHealth>.Instance);
+        new(url, TimeSpan.FromMinutes(1), TimeProvider.System, new UnreachableEndpoints(), NullLogger<ChainHealth>.Instance);
 
     private static async Task<HealthStatus> StatusAsync(ChainHealth health) =>
         (await health.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status;

@@ -14,7 +14,7 @@ public sealed class ReadFaultsTests
     private static readonly RpcError Odd = RpcError.Malformed("eth_call", "odd");
 
     private readonly FakeTimeProvider _time = new();
-    private readonly AwayEndpoints _away = new();
+    private readonly UnreachableEndpoints _away = new();
 
     [Fact]
     public void An_endpoint_that_goes_away_is_no_warning_until_its_check_must_have_found_it_and_while_it_is_away()

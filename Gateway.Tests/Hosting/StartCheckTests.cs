@@ -60,7 +60,7 @@ public sealed class StartCheckTests(DevChainFixture chain) : IClassFixture<DevCh
     }
 
     [Theory]
-    [MemberData(nameof(RpcMoods.Limits), MemberType = typeof(RpcMoods))]
+    [MemberData(nameof(RpcFaultModes.Limits), MemberType = typeof(RpcFaultModes))]
     public async Task A_start_waits_for_limits_of_the_provider_to_end(string body)
     {
         await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 
 /// <summary>
 /// A JSON-RPC endpoint in front of a real chain, over HTTP and WebSocket, with faults between: a real server on a real
-/// socket. <see cref="RpcMoods"/> has what providers do.
+/// socket. <see cref="RpcFaultModes"/> has what providers do.
 /// </summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {

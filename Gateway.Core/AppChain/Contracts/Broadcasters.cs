@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <summary>The two contracts that order envelopes.</summary>
 internal sealed class Broadcasters
 {
-    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, AwayEndpoints? away = null)
+    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? away = null)
     {
         var groups = new GroupMessageBroadcasterContract(account.Rpc, chain.GroupMessageBroadcaster);
         var identities = new IdentityUpdateBroadcasterContract(account.Rpc, chain.IdentityUpdateBroadcaster);

@@ -25,5 +25,5 @@ internal sealed class ContractReadings(
 
     private bool IsDue() =>
         time.GetElapsedTime(Interlocked.Read(ref _readAt)) >= options.ContractRestRefresh
-        || broadcasters.All.Any(broadcaster => broadcaster.State.IsInQuestion || (broadcaster.State.WasUsed && !tracker.HearsEvents));
+        || broadcasters.All.Any(broadcaster => broadcaster.State.IsInQuestion || (broadcaster.State.WasUsed && !tracker.ReceivesEvents));
 }

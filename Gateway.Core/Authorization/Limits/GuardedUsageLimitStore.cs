@@ -66,14 +66,14 @@ internal sealed partial class GuardedUsageLimitStore(
     {
         Volatile.Write(ref _askAgain, After(time.GetTimestamp()));
         if (Interlocked.Exchange(ref _unavailable, 1) == 1) return;
-        metrics?.StoreIsAway(true);
+        metrics?.SetStoreUnavailable(true);
         LogAway(logger, _word);
     }
 
     private void Back()
     {
         if (Volatile.Read(ref _unavailable) == 0 || Interlocked.Exchange(ref _unavailable, 0) == 0) return;
-        metrics?.StoreIsAway(false);
+        metrics?.SetStoreUnavailable(false);
         LogBack(logger);
     }
 

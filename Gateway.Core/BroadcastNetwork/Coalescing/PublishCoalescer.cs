@@ -16,7 +16,7 @@ namespace Xmtp.Gateway.BroadcastNetwork.Coalescing;
 /// </remarks>
 internal sealed class PublishCoalescer : IDisposable
 {
-    private const int CallsAtOnce = 4;
+    private const int MaxConcurrentCalls = 4;
     private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(10);
 
     private readonly Lock _gate = new();
@@ -70,12 +70,12 @@ internal sealed class PublishCoalescer : IDisposable
     private SharedCallMember? TryJoin(NodePublish publish, ClientIdentity? caller, CancellationToken cancellationToken)
     {
         // Usually nothing has to wait, and the rules are not asked.
-        var mayShare = Volatile.Read(ref _underWay) >= CallsAtOnce && _rules.MayShare(publish, caller);
+        var mayShare = Volatile.Read(ref _underWay) >= MaxConcurrentCalls && _rules.MayShare(publish, caller);
         SharedCall? leaves = null;
         SharedCallMember? member = null;
         lock (_gate)
         {
-            if (!mayShare || _underWay < CallsAtOnce)
+            if (!mayShare || _underWay < MaxConcurrentCalls)
             {
                 leaves = TakeWaiting();
                 _underWay++;
@@ -138,7 +138,7 @@ internal sealed class PublishCoalescer : IDisposable
         lock (_gate)
         {
             _underWay--;
-            if (_underWay < CallsAtOnce) leaves = TakeWaiting();
+            if (_underWay < MaxConcurrentCalls) leaves = TakeWaiting();
         }
 
         // Not here: the one whose call ended has its answer to return.

@@ -29,7 +29,7 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
     internal IReadOnlyList<SharedCallMember> Members => _members;
 
     /// <summary>Tells the circuit breaker of the call's failure once.</summary>
-    internal CallVerdict Verdict { get; } = new();
+    internal CallDecision Verdict { get; } = new();
 
     /// <summary>Cancelled when no publish waits for it any more.</summary>
     internal CancellationToken Token => _end.Token;
@@ -70,7 +70,7 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
     internal SharedCallMember Add(NodePublish publish, ClientIdentity? caller, long timestamp, CancellationToken ended)
     {
         var member = new SharedCallMember(this, publish, caller, timestamp, ended);
-        publish.Verdict = CallVerdict.NotSent;
+        publish.Verdict = CallDecision.NotSent;
         _members.Add(member);
         Count += publish.Count;
         Size += publish.Size;

@@ -31,10 +31,10 @@ internal readonly record struct AttemptResult
     /// <summary>
     /// Whether the circuit breaker was told of the failure by another publish of the same call, or the node has no part in it.
     /// </summary>
-    internal bool IsTold { get; init; }
+    internal bool IsReported { get; init; }
 
     /// <summary>What the circuit breaker records.</summary>
-    internal AttemptOutcome ForBreaker => IsTold ? AttemptOutcome.Nothing : Outcome;
+    internal AttemptOutcome ForBreaker => IsReported ? AttemptOutcome.Nothing : Outcome;
 
     /// <summary>Whether the node may have accepted the envelopes without a response that confirms it.</summary>
     internal bool MayBeTaken { get; init; }

@@ -75,7 +75,7 @@ internal sealed class NodeChannel : IDisposable
             catch (RpcException fault)
             {
                 status = fault.StatusCode;
-                if (api != known || !AsksForTheOtherService(fault, api)) throw;
+                if (api != known || !IsOtherServiceNeeded(fault, api)) throw;
             }
             finally
             {
@@ -87,7 +87,7 @@ internal sealed class NodeChannel : IDisposable
     public void Dispose() => _http.Dispose();
 
     // With replication authentication, the older service is only for nodes, and the newer one for payers.
-    private static bool AsksForTheOtherService(RpcException fault, bool publishApi) =>
+    private static bool IsOtherServiceNeeded(RpcException fault, bool publishApi) =>
         fault is not NoGrpcStatusException
         && (fault.StatusCode == StatusCode.Unimplemented || (fault.StatusCode == StatusCode.Unauthenticated && !publishApi));
 

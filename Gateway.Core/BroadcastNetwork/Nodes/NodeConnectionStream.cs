@@ -36,7 +36,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // The handler reads again only after it has handled all earlier bytes, so no call starts on this connection any more.
-        TellGoAway();
+        ReportGoAway();
         try
         {
             var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -83,7 +83,7 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
 
     public override async ValueTask DisposeAsync()
     {
-        TellGoAway();
+        ReportGoAway();
         await inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
@@ -92,14 +92,14 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
     {
         if (disposing)
         {
-            TellGoAway();
+            ReportGoAway();
             inner.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private void TellGoAway()
+    private void ReportGoAway()
     {
         if (_frames.GoAways == _goAwaysTold) return;
         _goAwaysTold = _frames.GoAways;

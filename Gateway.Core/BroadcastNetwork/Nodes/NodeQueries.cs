@@ -39,7 +39,7 @@ internal sealed class NodeQueries(Uri address, NodeCallMetrics metrics) : IDispo
             catch (RpcException fault)
             {
                 status = fault.StatusCode;
-                if (older != known || !AsksForTheOtherService(fault)) throw;
+                if (older != known || !IsOtherServiceNeeded(fault)) throw;
             }
             catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception))
             {
@@ -58,7 +58,7 @@ internal sealed class NodeQueries(Uri address, NodeCallMetrics metrics) : IDispo
         if (_http.IsValueCreated) _http.Value.Dispose();
     }
 
-    private static bool AsksForTheOtherService(RpcException fault) =>
+    private static bool IsOtherServiceNeeded(RpcException fault) =>
         fault is not NoGrpcStatusException && fault.StatusCode is StatusCode.Unimplemented or StatusCode.Unauthenticated;
 
     private HttpRequestMessage Message(QueryEnvelopesRequest request, string path)

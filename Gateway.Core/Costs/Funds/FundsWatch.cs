@@ -28,7 +28,7 @@ internal sealed partial class FundsWatch(
     IOptions<FundsOptions> options,
     TimeProvider time,
     ILogger<FundsWatch> logger,
-    AwayEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    UnreachableEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);

@@ -19,7 +19,7 @@ internal sealed partial class RateRefresher(
     IOptions<ContractsOptions> options,
     TimeProvider time,
     ILogger<RateRefresher> logger,
-    AwayEndpoints? away = null)
+    UnreachableEndpoints? away = null)
     : PeriodicReader(ChangeKind.RatesChanged, changes, time)
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);

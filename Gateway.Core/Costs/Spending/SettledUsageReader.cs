@@ -18,7 +18,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// last one read changes nothing.
 /// </remarks>
 internal sealed partial class SettledUsageReader(
-    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger, AwayEndpoints? away = null)
+    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger, UnreachableEndpoints? away = null)
     : ISettledUsage
 {
     private const ulong MayChange = 64;

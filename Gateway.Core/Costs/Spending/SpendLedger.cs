@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// the most, and up to twice as many for the current day; further ones share an entry. Envelopes that were answered
 /// with an earlier result are not counted. Thread-safe.
 /// </remarks>
-internal sealed class SpendLedger(TimeProvider time, UsageBook? usage = null)
+internal sealed class SpendLedger(TimeProvider time, UsageCounter? usage = null)
 {
     internal const int KeptDays = 90;
     internal const int KeptIdentities = 1_000;

@@ -56,13 +56,13 @@ internal sealed class MemoryUsageStore(TimeProvider time) : IUsageStore
 
     private static void KeepTopSpenders(Dictionary<string, UsageFigures> day)
     {
-        if (!day.Remove(UsageBook.Others, out var others)) others = new UsageFigures();
+        if (!day.Remove(UsageCounter.Others, out var others)) others = new UsageFigures();
         foreach (var (name, figures) in day.OrderByDescending(entry => entry.Value.Spent).Skip(SpendLedger.KeptIdentities - 1).ToList())
         {
             others.Add(figures);
             day.Remove(name);
         }
 
-        day[UsageBook.Others] = others;
+        day[UsageCounter.Others] = others;
     }
 }

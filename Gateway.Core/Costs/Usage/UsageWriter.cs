@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Costs.Usage;
 /// A batch that the store did not confirm is given to it again, with the same number, before the next; meanwhile the book counts
 /// on. What was not stored when the process is killed, at most that of 5 s and of an outage, is lost to the sums.
 /// </remarks>
-internal sealed class UsageWriter(UsageBook book, IUsageStore store, TimeProvider time) : BackgroundService
+internal sealed class UsageWriter(UsageCounter book, IUsageStore store, TimeProvider time) : BackgroundService
 {
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private const int MaxWaiting = 100;

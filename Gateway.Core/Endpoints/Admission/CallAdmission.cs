@@ -56,7 +56,7 @@ internal sealed partial class CallAdmission(
         HttpContext call, IUnaryMethod method, PublishDeadline deadline, CallBytes bytes)
     {
         if (TakeHeaders(call, bytes) is { } full) return (null, full);
-        if (!method.NeedsIdentity) return (null, bytes.BelongsToNobody());
+        if (!method.NeedsIdentity) return (null, bytes.AttributeToAddress());
         try
         {
             var who = await deadline.Bound(identities.ResolveAsync(call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);

@@ -83,7 +83,7 @@ internal sealed class CallBytes(BytesInFlight budget, uint? address)
 
     /// <summary>Also counts what the call holds as that of a caller without identity, from now on.</summary>
     /// <returns>Null, or the error when such calls may hold no more.</returns>
-    internal PublishError? BelongsToNobody()
+    internal PublishError? AttributeToAddress()
     {
         _isAnonymous = true;
         return IsCrowded(_held) ? Refuse(AnonymousFull, byCaller: false) : null;

@@ -50,7 +50,7 @@ internal static class CountedCalls
     private static PublishError? Refusal(HttpContext call, CallBytes bytes)
     {
         if (CallAdmission.TakeHeaders(call, bytes) is { } full) return full;
-        if (bytes.BelongsToNobody() is { } crowded) return crowded;
+        if (bytes.AttributeToAddress() is { } crowded) return crowded;
         if (call.Request.Headers["grpc-encoding"].ToString() is "" or "identity") return null;
         call.Response.Headers.GrpcAcceptEncoding = "identity";
         return Compressed;

@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.Endpoints.Calls;
 /// What the gateway or its upstreams caused is an error, what the caller caused and a deadline that passed is a warning, and
 /// a caller that left is information. The line has the text that the caller got, and the hash of its identity.
 /// </remarks>
-internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCallLog> logger, IRefusalBook? usage = null)
+internal sealed partial class FailedCallLog(TimeProvider time, ILogger<FailedCallLog> logger, IRefusalCounter? usage = null)
 {
     private const int LinesPerWindow = 10;
 

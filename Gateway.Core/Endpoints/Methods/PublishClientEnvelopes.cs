@@ -11,7 +11,7 @@ using Xmtp.Gateway.Publishing.Pipeline;
 namespace Xmtp.Gateway.Endpoints.Methods;
 
 /// <summary>PublishClientEnvelopes: passes the request's bytes to the pipeline.</summary>
-internal sealed class PublishClientEnvelopes(IPublishEntrance pipeline, IOptions<CostsOptions> costs) : IUnaryMethod
+internal sealed class PublishClientEnvelopes(IPublishHandler pipeline, IOptions<CostsOptions> costs) : IUnaryMethod
 {
     public string Name => "PublishClientEnvelopes";
 

@@ -101,7 +101,7 @@ public sealed class JwtIdentityResolver : IIdentityResolver, IDisposable
         return identity;
     }
 
-    private Task<JwtVerdict> CheckAsync(string token, JwtKeySet with)
+    private Task<JwtResult> CheckAsync(string token, JwtKeySet with)
     {
         _checks?.Add(1);
         return _verifier.VerifyAsync(token, with);

@@ -15,27 +15,27 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
     /// <returns>
     /// The user and until when the token is valid, skew included; or why it is not. The reason contains nothing of the token.
     /// </returns>
-    public async Task<JwtVerdict> VerifyAsync(string token, JwtKeySet keys)
+    public async Task<JwtResult> VerifyAsync(string token, JwtKeySet keys)
     {
-        if (Algorithm(token) is not { } algorithm) return new JwtVerdict(null, default, "this is not a signed JSON Web Token", false);
+        if (Algorithm(token) is not { } algorithm) return new JwtResult(null, default, "this is not a signed JSON Web Token", false);
         if (!_options.Algorithms.Contains(algorithm))
         {
             // This one common algorithm that cannot be allowed is named, so that users do not search for the fault elsewhere.
             var what = algorithm is "EdDSA" or "Ed25519"
                 ? $"the token is signed with {algorithm}, which the gateway does not verify"
                 : "the token's algorithm is not allowed";
-            return new JwtVerdict(null, default, $"{what}; expected {string.Join(", ", _options.Algorithms)}", false);
+            return new JwtResult(null, default, $"{what}; expected {string.Join(", ", _options.Algorithms)}", false);
         }
 
         var result = await _handler.ValidateTokenAsync(token, Rules(keys)).ConfigureAwait(false);
         if (!result.IsValid)
-            return new JwtVerdict(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
+            return new JwtResult(null, default, Reason(result.Exception), result.Exception is SecurityTokenInvalidSignatureException);
         var user = result.Claims.TryGetValue(_options.UserClaim, out var claim)
             ? claim as string ?? (claim is long or int ? claim.ToString() : null)
             : null;
         return string.IsNullOrEmpty(user)
-            ? new JwtVerdict(null, default, $"the token has no claim {_options.UserClaim}", false)
-            : new JwtVerdict(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false)
+            ? new JwtResult(null, default, $"the token has no claim {_options.UserClaim}", false)
+            : new JwtResult(user, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero) + _options.ClockSkew, null, false)
             {
                 Token = _options.KeepsToken ? new VerifiedToken((JsonWebToken)result.SecurityToken, result.Claims) : null,
             };
@@ -97,7 +97,7 @@ internal sealed class JwtVerifier(IOptions<JwtOptions> options, TimeProvider tim
 /// <param name="IsKeyUnknown">
 /// Whether its key is unknown, or a different one with the same id, so that newer keys may help.
 /// </param>
-internal readonly record struct JwtVerdict(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown)
+internal readonly record struct JwtResult(string? User, DateTimeOffset Expires, string? Reason, bool IsKeyUnknown)
 {
     /// <summary>What it says; null when it is not valid, or nobody asks.</summary>
     internal VerifiedToken? Token { get; init; }

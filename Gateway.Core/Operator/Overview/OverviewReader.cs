@@ -85,7 +85,7 @@ internal sealed class OverviewReader(
         if (await usage.ReadAsync(day, CancellationToken.None).ConfigureAwait(false) is not { } read) return null;
         var top = read.OrderByDescending(one => one.Value.Spent).ThenByDescending(one => one.Value.Refused).Take(ShownIdentities).ToList();
         var used = await budgets.ReadAsync([.. top.Select(one => one.Key)], CancellationToken.None).ConfigureAwait(false);
-        return [.. top.Select((one, i) => new IdentityUse(one.Key, one.Value, one.Key == UsageBook.Others ? null : used?[i]))];
+        return [.. top.Select((one, i) => new IdentityUse(one.Key, one.Value, one.Key == UsageCounter.Others ? null : used?[i]))];
     }
 
     private async Task<T?> WithinAsync<T>(Task<T?> reading)

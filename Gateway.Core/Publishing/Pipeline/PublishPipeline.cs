@@ -17,7 +17,7 @@ namespace Xmtp.Gateway.Publishing.Pipeline;
 /// succeed is not charged to a limit.
 /// Nothing is signed or sent before every envelope of the request was checked and the whole request authorized.
 /// </remarks>
-public sealed partial class PublishPipeline : IPublishEntrance
+public sealed partial class PublishPipeline : IPublishHandler
 {
     private readonly IIdentityResolver _identities;
     private readonly PublishAuthorization _authorization;
@@ -50,10 +50,10 @@ public sealed partial class PublishPipeline : IPublishEntrance
     public ValueTask<PublishOutcome> PublishAsync(ReadOnlyMemory<byte> request, HttpContext call, PublishDeadline deadline) =>
         GuardAsync(request, call, null, deadline);
 
-    ValueTask<PublishError?> IPublishEntrance.AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
+    ValueTask<PublishError?> IPublishHandler.AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
         AdmitAsync(call, caller, deadline);
 
-    ValueTask<PublishOutcome> IPublishEntrance.PublishAsync(
+    ValueTask<PublishOutcome> IPublishHandler.PublishAsync(
         ReadOnlyMemory<byte> request, HttpContext call, ClientIdentity caller, PublishDeadline deadline) =>
         PublishAsync(request, call, caller, deadline);
 

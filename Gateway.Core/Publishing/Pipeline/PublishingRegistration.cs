@@ -18,7 +18,7 @@ internal static class PublishingRegistration
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<PublishMetrics>();
-        services.TryAddSingleton<IPublishEntrance>(provider => provider.GetRequiredService<PublishPipeline>());
+        services.TryAddSingleton<IPublishHandler>(provider => provider.GetRequiredService<PublishPipeline>());
         return services.AddPipeline().AddCostEstimates().AddIdempotency();
     }
 

@@ -46,7 +46,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
         _times = node.ChainTimes;
         _webSocket = new WebSocketRpcTransport(chain, new WebSocketOptions { MaxBackoff = TimeSpan.FromSeconds(2) });
         _rpc = new EthereumRpc(_webSocket);
-        _running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadOnceWellAsync));
+        _running = Task.WhenAll(Task.Run(() => RunAsync(node.Logger)), Task.Run(FollowClockAsync), Task.Run(ReadUntilSuccessAsync));
     }
 
     /// <summary>
@@ -114,7 +114,7 @@ internal sealed class AppChainIndexer : IAsyncDisposable
     }
 
     // Events that came while the indexer was stuck are read when the fault ends.
-    private async Task ReadOnceWellAsync()
+    private async Task ReadUntilSuccessAsync()
     {
         var wasStuck = false;
         while (!_stopping.IsCancellationRequested)

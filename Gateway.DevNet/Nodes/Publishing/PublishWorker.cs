@@ -51,7 +51,7 @@ internal sealed class PublishWorker : IAsyncDisposable
     {
         var (more, changed) = (_node.Staged.More, _node.Faults.Changed);
         var (faults, batch) = (_node.Faults.Current, _node.Staged.Peek(BatchSize));
-        if (batch.Count == 0 || faults.WorkerStands)
+        if (batch.Count == 0 || faults.IsWorkerStopped)
         {
             await Task.WhenAny(more, changed).WaitAsync(cancellationToken);
             return;

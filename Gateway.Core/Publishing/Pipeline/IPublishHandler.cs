@@ -4,7 +4,7 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
 /// <summary>What the endpoints call: the pipeline of the gateway's payer, or of the payer that a caller belongs to.</summary>
-internal interface IPublishEntrance
+internal interface IPublishHandler
 {
     /// <summary>Decides on an identified caller before the body of its request is read.</summary>
     /// <param name="call">The call: its headers.</param>

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Costs.Usage;
 /// Counts nothing before <see cref="Open"/>. Bounded: <see cref="MaxIdentities"/> identities, further ones share an entry, and
 /// <see cref="MaxReasons"/> reasons. Thread-safe; a publish holds the lock for well below a microsecond.
 /// </remarks>
-internal sealed class UsageBook(TimeProvider time) : IRefusalBook
+internal sealed class UsageCounter(TimeProvider time) : IRefusalCounter
 {
     /// <summary>The name of the entry that identities share beyond the bound.</summary>
     internal const string Others = "others";

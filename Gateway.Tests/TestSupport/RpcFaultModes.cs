@@ -7,7 +7,7 @@ using Xmtp.Gateway.Chain;
 namespace Xmtp.Gateway.Tests.TestSupport;
 
 /// <summary>What real providers do that a local chain does not, for a <see cref="RpcProxy"/>.</summary>
-public static partial class RpcMoods
+public static partial class RpcFaultModes
 {
     /// <summary>Members that are bytes and no quantities.</summary>
     private static readonly HashSet<string> Bytes =

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Identity;
 namespace Xmtp.Gateway.Costs.Usage;
 
 /// <summary>Counts calls that were refused or failed, for those who look at what callers used.</summary>
-internal interface IRefusalBook
+internal interface IRefusalCounter
 {
     /// <summary>Counts a call.</summary>
     /// <param name="identity">The caller; null when it was not identified.</param>

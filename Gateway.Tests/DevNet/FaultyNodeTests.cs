@@ -8,7 +8,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.DevNet;
 
-public sealed class SickNodeTests : IAsyncLifetime
+public sealed class FaultyNodeTests : IAsyncLifetime
 {
     private DevNode _node = null!;
 

@@ -15,7 +15,7 @@ namespace Xmtp.Gateway.Tests.Integration;
 /// Sixteen callers publish through the real gateway while one of two real nodes is sick: nothing fails, nothing is
 /// lost, and nothing is paid twice that could be known.
 /// </summary>
-public sealed class SickNodePublishTests : IAsyncLifetime
+public sealed class FaultyNodePublishTests : IAsyncLifetime
 {
     private const int Rounds = 4;
     private static int _numbered;

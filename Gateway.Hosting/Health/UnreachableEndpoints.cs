@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>The RPC endpoints that do not answer at present, as <see cref="ChainHealth"/> finds them. Thread-safe.</summary>
-internal sealed class AwayEndpoints
+internal sealed class UnreachableEndpoints
 {
     private readonly ConcurrentDictionary<string, long> _away = new(StringComparer.Ordinal);
 

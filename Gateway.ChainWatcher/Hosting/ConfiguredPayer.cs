@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// The payer whose money is followed: the given address, or that of the payer's key. A key that is given but unreadable
 /// is a start fault, unless an address is given too.
 /// </summary>
-internal sealed class OwnPayer(UncheckedOptions<WatcherOptions> options, PayerKeySource key) : IStartCheck
+internal sealed class ConfiguredPayer(UncheckedOptions<WatcherOptions> options, PayerKeySource key) : IStartCheck
 {
     /// <summary>The payer; null for none.</summary>
     public EthereumAddress? Address => options.Value.PayerAddress ?? key.Key.Signer?.Address;

@@ -10,12 +10,12 @@ namespace Xmtp.Gateway.ChainWatcher.Hosting;
 /// followed too.
 /// </summary>
 /// <remarks>A WebSocket URL of the App Chain without its URL is a fault, as no part of the watcher can use it.</remarks>
-internal sealed partial class SettlementAlone(
+internal sealed partial class SettlementOnly(
     SettingTable table,
     IConfiguration configuration,
     UncheckedOptions<ContractsOptions> contracts,
     IOptions<RedisOptions> redis,
-    ILogger<SettlementAlone> logger) : IHostedService
+    ILogger<SettlementOnly> logger) : IHostedService
 {
     private const string AppChain = "contracts.app-chain.";
 
@@ -38,18 +38,18 @@ internal sealed partial class SettlementAlone(
         .Select(row => row.Name);
 
     [LoggerMessage(
-        EventIds.SettlementAlone, LogLevel.Information, "there is no URL of the App Chain: the settlement chain alone is followed")]
+        EventIds.SettlementOnly, LogLevel.Information, "there is no URL of the App Chain: the settlement chain alone is followed")]
     private static partial void LogAlone(ILogger logger);
 
     [LoggerMessage(
-        EventIds.SettlementAloneSettings,
+        EventIds.SettlementOnlySettings,
         LogLevel.Warning,
         "there is no URL of the App Chain: the settlement chain alone is followed, and these settings have no effect: {Given}; " +
             "expected --contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL) with them")]
     private static partial void LogSettings(ILogger logger, string given);
 
     [LoggerMessage(
-        EventIds.SettlementAloneRedis,
+        EventIds.SettlementOnlyRedis,
         LogLevel.Warning,
         "there is no URL of the App Chain: the settlement chain alone is followed, and gateways on this Redis learn of pauses and " +
             "payload bounds only by their own reading; expected --contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL) with " +

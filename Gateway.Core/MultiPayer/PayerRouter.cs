@@ -12,8 +12,8 @@ namespace Xmtp.Gateway.MultiPayer;
 /// apart. Nothing of a payer is used for a call before it was selected. A call keeps the payer that it was given until it ends, also
 /// when that payer is taken out of the payers file meanwhile.
 /// </remarks>
-internal sealed partial class PayersEntrance(
-    PayerSet payers, PayerOrigins origins, IPayerSelector selector, ILogger<PayersEntrance> logger) : IPublishEntrance
+internal sealed partial class PayerRouter(
+    PayerSet payers, PayerOrigins origins, IPayerSelector selector, ILogger<PayerRouter> logger) : IPublishHandler
 {
     /// <inheritdoc/>
     public async ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline)
@@ -49,7 +49,7 @@ internal sealed partial class PayersEntrance(
         new(PublishErrorKind.PermissionDenied, selection.Refusal!) { Reason = selection.Reason };
 
     [LoggerMessage(
-        EventIds.PayersEntranceUnknown,
+        EventIds.PayerRouterUnknown,
         LogLevel.Error,
         "the payer selector named {Payer}, which is not in the payers file; the call is refused")]
     private static partial void LogUnknown(ILogger logger, string payer);

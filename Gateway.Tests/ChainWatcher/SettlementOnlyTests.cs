@@ -4,7 +4,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.ChainWatcher;
 
 /// <summary>What a watcher says that has no URL of the App Chain, and settings that only make sense with one.</summary>
-public sealed class SettlementAloneTests : OnItsOwnChain
+public sealed class SettlementOnlyTests : OnItsOwnChain
 {
     private string[] Enough =>
     [

@@ -40,6 +40,10 @@ internal static class EventIds
     internal const int PayersFileRefused = 2022;
     internal const int PayersFileWatchBroke = 2023;
     internal const int PayerLeft = 2024;
+    internal const int PayerChangedOver = 2030;
+    internal const int PayerNotChangedOver = 2031;
+    internal const int ComingPayerFunds = 2032;
+    internal const int ComingPayersBroke = 2033;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;

@@ -32,7 +32,7 @@ internal sealed partial class StartLog(
             logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
         if (settlement.RateRegistry.IsZero) LogWithoutRates(logger);
         if (settlement.PayerRegistry.IsZero) LogWithoutPayers(logger);
-        foreach (var payer in payers.All)
+        foreach (var payer in payers.All.Where(one => one.IsInForce))
         {
             if (payer.Name is null) LogPayer(logger, payer.Address, Secp256k1.Default.Name);
             else LogNamedPayer(logger, payer.Name, payer.Address, Secp256k1.Default.Name);

@@ -31,7 +31,8 @@ internal static class MultiPayerRegistration
         services.AddSingleton<ICorsPolicyProvider, PayersCors>();
         services.AddSingleton(provider => new PayerAddresses(() => provider.GetRequiredService<PayerSet>().Addresses) { AreOfFile = true });
         services.AddSingleton(provider => new PayerScopes(
-            () => [.. provider.GetRequiredService<PayerSet>().All.Select(payer => new PayerScope(payer.Name, payer.Services))]));
+            () => [.. provider.GetRequiredService<PayerSet>().All.Select(ScopeOf)],
+            () => ComingScopes(provider.GetRequiredService<PayerSet>())));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
         services.AddSingleton<IPublishHandler, PayerRouter>();
@@ -44,14 +45,27 @@ internal static class MultiPayerRegistration
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
         services.AddSingleton<PayersService>().AddHostedService(provider => provider.GetRequiredService<PayersService>());
-        services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayersFileWatch>();
+        services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayerRotation>();
+        services.AddSingleton<PayersFileWatch>();
         services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<PayersFileWatch>());
+        services.AddSingleton<ComingPayers>().AddHostedService(provider => provider.GetRequiredService<ComingPayers>());
         services.AddNodes().AddAppChainConnection().AddRates().AddOperator().AddPayerPages();
         services.AddHealthChecks().AddCheck<PayersHealth>("funds");
         return services.AddSingleton<PayersHealth>().AddChainHealth(
             "app-chain",
             options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
             provider => PayersHealth.TroubleOf(provider.GetRequiredService<PayerSet>()));
+    }
+
+    private static PayerScope ScopeOf(Payer payer) => new(payer.Name, payer.Services) { Until = payer.Entry.Until };
+
+    private static IReadOnlyList<PayerScope> ComingScopes(PayerSet payers)
+    {
+        var state = payers.State;
+        return [.. state.Reading.Document.Coming.Select(entry => ScopeOf(state.Payers[entry.Name]) with
+        {
+            Coming = new ComingWallet(state.Reading.Signers[entry].Address, entry.From!.Value),
+        })];
     }
 }

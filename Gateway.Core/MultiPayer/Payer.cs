@@ -44,6 +44,16 @@ internal sealed class Payer(PayerEntry entry, ISigner signer, ServiceProvider se
         && services.GetRequiredService<SenderSet>().AreIdle
         && !services.GetRequiredService<UnattendedAttempts>().HasOf(Name);
 
+    /// <summary>
+    /// Whether the nonce store has a transaction of it that may be mined, also one of a process that was lost; true also while the
+    /// store does not answer.
+    /// </summary>
+    internal async ValueTask<bool> MayBeInDoubtAsync(CancellationToken cancellationToken)
+    {
+        var list = await services.GetRequiredService<NonceManager>().Store.ListAsync(cancellationToken).ConfigureAwait(false);
+        return list.Status != NonceStoreStatus.Done || list.Entries.Any(entry => entry.IsInDoubt);
+    }
+
     /// <summary>Its services.</summary>
     internal IServiceProvider Services => services;
 

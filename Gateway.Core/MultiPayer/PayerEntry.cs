@@ -21,6 +21,15 @@ internal sealed record PayerEntry
     /// <summary>The keys that send its transactions; none where it sends them itself.</summary>
     public IReadOnlyList<SenderEntry> Senders { get; init; } = [];
 
+    /// <summary>From when on it is in force, in UTC; null for always before its end.</summary>
+    public DateTimeOffset? From { get; init; }
+
+    /// <summary>The instant at which it is not in force any more, in UTC; null for never.</summary>
+    public DateTimeOffset? Until { get; init; }
+
+    /// <summary>Whether it is in force for a time only.</summary>
+    internal bool HasDates => From is not null || Until is not null;
+
     /// <summary>Who belongs to it.</summary>
     public IReadOnlyList<PayerRule> Callers { get; init; } = [];
 
@@ -33,14 +42,4 @@ internal sealed record PayerEntry
     /// <summary>Whether another entry sets the same.</summary>
     internal bool HasSettingsOf(PayerEntry other) => Settings.Count == other.Settings.Count
         && Settings.All(one => other.Settings.TryGetValue(one.Key, out var value) && value == one.Value);
-}
-
-/// <summary>What a payers file says.</summary>
-/// <param name="Payers">Its payers.</param>
-/// <param name="Issuers">Its issuers of tokens, each as settings of <c>Xmtp:Auth:Jwt</c>, with their place for faults.</param>
-internal sealed record PayersDocument(
-    IReadOnlyList<PayerEntry> Payers, IReadOnlyList<(string Place, IReadOnlyDictionary<string, string?> Settings)> Issuers)
-{
-    /// <summary>A file without payers.</summary>
-    public static PayersDocument Empty { get; } = new([], []);
 }

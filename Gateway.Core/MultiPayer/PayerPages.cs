@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Http;
@@ -31,8 +32,10 @@ internal static class PayerPages
         var payers = call.RequestServices.GetRequiredService<PayerSet>();
         if (call.Request.Query["payer"].ToString() is not { Length: > 0 } name)
         {
-            var faults = call.RequestServices.GetRequiredService<PayersFileWatch>().Faults;
-            await JsonPage.WriteAsync(call, PayersOverview.Of(payers, faults)).ConfigureAwait(false);
+            var (coming, faults) = (
+                call.RequestServices.GetRequiredService<ComingPayers>().All,
+                call.RequestServices.GetRequiredService<PayersFileWatch>().Faults);
+            await JsonPage.WriteAsync(call, PayersOverview.Of(payers, coming, faults)).ConfigureAwait(false);
         }
         else if (payers.Enter(name) is { } payer)
         {
@@ -64,6 +67,8 @@ internal static class PayerPages
         {
             var name = HtmlEncoder.Default.Encode(payer.Name);
             text.Append("<li><a href=\"/?payer=").Append(name).Append("\">").Append(name).Append("</a> ").Append(payer.Address);
+            if (payer.Entry.Until is { } until)
+                text.Append(CultureInfo.InvariantCulture, $", until {until:u}");
         }
 
         text.Append("</ul><p>Version of the payers file in force: ").Append(payers.Reading.Version);

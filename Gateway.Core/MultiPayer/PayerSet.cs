@@ -16,17 +16,24 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
     private readonly IServiceProvider _services;
     private readonly IConfiguration _configuration;
     private readonly PayerSettings _settings;
+    private readonly TimeProvider _time;
     private readonly Lazy<PayersState> _first;
     private readonly Lock _guard = new();
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private volatile PayersState? _later;
     private volatile Payer[] _leaving = [];
 
-    public PayerSet(IServiceProvider services, IConfiguration configuration, SettingTable table, UncheckedOptions<PayersOptions> options)
+    public PayerSet(
+        IServiceProvider services,
+        IConfiguration configuration,
+        SettingTable table,
+        UncheckedOptions<PayersOptions> options,
+        TimeProvider time)
     {
         _services = services;
         _configuration = configuration;
         _settings = new PayerSettings(table);
+        _time = time;
         Path = options.Value.File!;
         _first = new(() => Start(Read()));
     }
@@ -47,22 +54,33 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
     internal IReadOnlyCollection<Payer> All => [.. State.Payers.Values];
 
-    /// <summary>The payers that are not in the file any more, and finish what they have in flight.</summary>
+    /// <summary>The payers that are not in force any more, and finish what they have in flight.</summary>
     internal IReadOnlyList<Payer> Leaving => _leaving;
 
-    /// <summary>The addresses of the payers, in the order of the file.</summary>
+    /// <summary>The addresses of the payers, in the order of the file, and then those that pay at other times.</summary>
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
-    internal IReadOnlyList<PayerAddress> Addresses =>
-        [.. All.Select(payer => new PayerAddress(payer.Name, payer.Address, payer.Entry.Place))];
+    internal IReadOnlyList<PayerAddress> Addresses => Reading.Faults.Count > 0
+        ? throw new GatewayStartException(Reading.Faults)
+        : [.. Reading.Addresses];
 
     PageAccess IPageAccess.Pages => State.Pages;
 
     /// <summary>Reads the file and its keys as they are now.</summary>
-    internal PayersReading Read() => PayersReading.Read(Path, _settings, _configuration, _services);
+    internal PayersReading Read() => PayersReading.Read(Path, _settings, _configuration, _services, _time.GetUtcNow());
 
     /// <summary>Builds the payer of an entry.</summary>
     internal Payer Build(PayerEntry entry, PayersReading reading) =>
-        PayerContainer.Build(_services, entry, reading.Signers[entry.Name], reading.Senders.GetValueOrDefault(entry.Name), _settings);
+        PayerContainer.Build(_services, entry, reading.Signers[entry], reading.Senders.GetValueOrDefault(entry.Name), _settings);
+
+    /// <summary>
+    /// Builds the payers of earlier dates, which accept no calls: at a start a shared store may still have transactions of them.
+    /// </summary>
+    internal void BuildEarlier()
+    {
+        Payer[] earlier = [.. Reading.Document.Earlier.Select(entry => Build(entry, Reading))];
+        foreach (var payer in earlier) payer.Close();
+        lock (_guard) _leaving = [.. _leaving, .. earlier];
+    }
 
     /// <summary>The payer of a name; null when there is none.</summary>
     internal Payer? Find(string name) => State.Payers.GetValueOrDefault(name);

@@ -29,7 +29,10 @@ internal static class PayersFile
     private const int MaxName = 40;
 
     private static readonly string[] OfPayers =
-        ["name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "senders", "callers", "origins", .. Settings.Keys];
+    [
+        "name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "senders", "from", "until", "callers", "origins",
+        .. Settings.Keys,
+    ];
 
     private static readonly string[] OfIssuers =
         ["issuer", "jwksUrl", "discoveryUrl", "publicKey", "publicKeyFile", "audience", "algorithms", "userClaim"];
@@ -52,8 +55,10 @@ internal static class PayersFile
             var root = new JsonMembers(name, document.RootElement, ["payers", "issuers"], faults);
             var payers = root.List("payers");
             if (payers.Count == 0) root.Fault("payers: expected at least one payer");
+            List<PayerEntry> entries = [.. payers.Select((one, i) => Payer($"{name}: payers[{i}]", one, faults))];
+            foreach (var fault in PayerDates.Differences(entries.Zip(payers))) faults.Add(fault);
             return new PayersDocument(
-                [.. payers.Select((one, i) => Payer($"{name}: payers[{i}]", one, faults))],
+                entries,
                 [.. root.List("issuers").Select((one, i) => Issuer($"{name}: issuers[{i}]", one, faults))]);
         }
         catch (JsonException wrong)
@@ -79,6 +84,8 @@ internal static class PayersFile
             KeystoreFile = members.Text("keystoreFile"),
             KeystorePasswordFile = members.Text("keystorePasswordFile"),
             Senders = SenderEntry.ListOf(place, members, faults),
+            From = PayerDates.Read(members, "from"),
+            Until = PayerDates.Read(members, "until"),
             Callers = [.. members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, faults)).OfType<PayerRule>()],
             Origins = Origins(members),
             Settings = Settings.Where(setting => members.Has(setting.Key))

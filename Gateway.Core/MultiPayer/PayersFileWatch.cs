@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>
-/// Reads the payers file every two seconds, puts a changed one in force, and disposes the payers that are not in it any more once
-/// they have nothing in flight.
+/// Reads the payers file every two seconds, puts a changed one in force, changes keys over at their dates, and disposes the payers that
+/// are not in force any more once they have nothing in flight.
 /// </summary>
 /// <remarks>
 /// The content is compared, not the time of the file, so that a mounted secret whose link is moved is noticed. A content is used
@@ -15,6 +15,7 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed partial class PayersFileWatch(
     PayerSet payers,
     PayersReload reload,
+    PayerRotation rotation,
     PayersFileMetrics metrics,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -28,17 +29,10 @@ internal sealed partial class PayersFileWatch(
     private string _tried = "";
     private TimeSpan _pause = Interval;
     private long _triedAt;
+    private volatile IReadOnlyList<string> _faults = [];
 
-    /// <summary>Why the file as it is now is not in force; empty when it is.</summary>
-    internal IReadOnlyList<string> Faults
-    {
-        get;
-        private set
-        {
-            field = value;
-            metrics.SetFaults(value.Count);
-        }
-    } = [];
+    /// <summary>Why the file as it is now is not in force, or a date in it; empty when all is.</summary>
+    internal IReadOnlyList<string> Faults => [.. _faults, .. rotation.Faults];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -60,11 +54,13 @@ internal sealed partial class PayersFileWatch(
         try
         {
             await EndIdleAsync(cancellationToken).ConfigureAwait(false);
+            await rotation.LookAsync(cancellationToken).ConfigureAwait(false);
             var version = PayersReading.VersionOf(payers.Path);
             var isSettled = version == _lastRead;
             _lastRead = version;
-            if (version == payers.Reading.Version) Faults = [];
+            if (version == payers.Reading.Version) _faults = [];
             else if (isSettled && IsDue(version)) await ApplyAsync(version, cancellationToken).ConfigureAwait(false);
+            metrics.SetFaults(Faults.Count);
         }
 #pragma warning disable CA1031 // The payers must go on, and the file is read again.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -87,17 +83,17 @@ internal sealed partial class PayersFileWatch(
         _triedAt = time.GetTimestamp();
         if (faults.Count > 0)
         {
-            if (!faults.SequenceEqual(Faults, StringComparer.Ordinal))
+            if (!faults.SequenceEqual(_faults, StringComparer.Ordinal))
             {
                 metrics.Refused();
                 LogRefused(logger, before, string.Join("; ", faults));
             }
 
-            Faults = faults;
+            _faults = faults;
             return;
         }
 
-        Faults = [];
+        _faults = [];
         metrics.Hide(before);
         LogApplied(
             logger,
@@ -116,6 +112,7 @@ internal sealed partial class PayersFileWatch(
         _idle.UnionWith(idle);
         foreach (var payer in wereIdle)
         {
+            if (await payer.MayBeInDoubtAsync(cancellationToken).ConfigureAwait(false)) continue;
             await payer.StopAsync(cancellationToken).ConfigureAwait(false);
             payers.Forget(payer);
             metrics.Hide(left: payer.Name);

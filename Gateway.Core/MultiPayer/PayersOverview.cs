@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.Chain;
@@ -14,8 +15,9 @@ internal static class PayersOverview
 {
     /// <summary>The payers, what they have and spent together, and the file that they are from.</summary>
     /// <param name="payers">The payers.</param>
+    /// <param name="coming">The wallets that pay from a date on.</param>
     /// <param name="faults">Why the file as it is now is not in force; empty when it is.</param>
-    internal static JsonObject Of(PayerSet payers, IReadOnlyList<string> faults)
+    internal static JsonObject Of(PayerSet payers, IReadOnlyList<ComingPayer> coming, IReadOnlyList<string> faults)
     {
         var all = payers.All.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
             Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
@@ -26,13 +28,24 @@ internal static class PayersOverview
                 ["version"] = payers.Reading.Version,
                 ["faults"] = JsonPage.List(faults.Select(fault => JsonValue.Create(fault))),
             },
+            ["coming"] = JsonPage.List(coming.Select(one => new JsonObject
+            {
+                ["name"] = one.Entry.Name,
+                ["address"] = one.Address.ToString(),
+                ["from"] = Date(one.Entry.From),
+                ["until"] = Date(one.Entry.Until),
+                ["messages"] = Messages(one.Funds),
+                ["gas"] = Gas(one.Payer, one.Funds),
+            })),
             ["leaving"] = JsonPage.List(payers.Leaving.Select(payer => JsonValue.Create(payer.Name))),
             ["payers"] = JsonPage.List(all.Select(one => new JsonObject
             {
                 ["name"] = one.Payer.Name,
                 ["address"] = one.Payer.Address.ToString(),
-                ["messages"] = Fund(one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : null, one.Funds.PayerState()),
-                ["gas"] = Fund(one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : null, one.Funds.GasState()),
+                ["from"] = Date(one.Payer.Entry.From),
+                ["until"] = Date(one.Payer.Entry.Until),
+                ["messages"] = Messages(one.Funds),
+                ["gas"] = Gas(one.Payer, one.Funds),
                 ["published"] = one.Spent.Messages,
                 ["spent"] = Amounts.Dollars(one.Spent.Total),
                 ["overview"] = $"{OverviewPage.Path}?payer={one.Payer.Name}",
@@ -47,6 +60,14 @@ internal static class PayersOverview
             },
         };
     }
+
+    private static string? Date(DateTimeOffset? date) => date?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private static JsonObject? Messages(FundsState funds) =>
+        Fund(funds.Payer is { } read ? Picodollars.From(read.Balance) : null, funds.PayerState());
+
+    private static JsonObject? Gas(Payer payer, FundsState funds) =>
+        Fund(funds.Gas is { } gas ? PriceOf(payer, gas.Balance) : null, funds.GasState());
 
     private static JsonObject? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new JsonObject
     {

@@ -1,5 +1,3 @@
-using Xmtp.Gateway.Hosting.Keys;
-
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>What a changed payers file means for the payers that serve.</summary>
@@ -8,7 +6,7 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <param name="Faults">Why the file cannot be put in force now.</param>
 internal sealed record PayersPlan(
     IReadOnlyDictionary<string, Payer> Staying,
-    IReadOnlyList<(PayerEntry Entry, PayerAddress Address)> Coming,
+    IReadOnlyList<PayerEntry> Coming,
     IReadOnlyList<string> Faults)
 {
     /// <summary>Compares a file without faults with the payers that serve, and with those that finish.</summary>
@@ -17,14 +15,14 @@ internal sealed record PayersPlan(
         // An address is in one container at most.
         var users = serving.Concat(leaving).ToDictionary(payer => payer.Address);
         var staying = new Dictionary<string, Payer>(StringComparer.Ordinal);
-        List<(PayerEntry, PayerAddress)> coming = [];
+        List<PayerEntry> coming = [];
         List<string> faults = [];
         foreach (var entry in reading.Document.Payers)
         {
-            var address = reading.Signers[entry.Name].Address;
+            var address = reading.Signers[entry].Address;
             var senders = reading.Senders.GetValueOrDefault(entry.Name)?.All.Select(signer => signer.Address).ToList() ?? [];
             faults.AddRange(SenderChanges.Faults(entry, address, senders, users.Values));
-            if (!users.TryGetValue(address, out var user)) coming.Add((entry, new PayerAddress(entry.Name, address, entry.Place)));
+            if (!users.TryGetValue(address, out var user)) coming.Add(entry);
             else if (user.Name == entry.Name) staying.Add(entry.Name, user);
             else faults.Add(InUse(entry, user, serving.Contains(user) ? "serves" : "finishes"));
         }

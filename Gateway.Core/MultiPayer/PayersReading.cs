@@ -9,11 +9,14 @@ namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>The payers file as it was read, with its keys, and everything that is wrong with it.</summary>
 /// <param name="Document">What it says.</param>
-/// <param name="Signers">The signer of each payer that has a usable one, by name.</param>
+/// <param name="Signers">The signer of each entry that has a usable one.</param>
 /// <param name="Faults">Why it cannot be used; empty when it can.</param>
 /// <param name="Warnings">Safety warnings about files of keys.</param>
 internal sealed record PayersReading(
-    PayersDocument Document, IReadOnlyDictionary<string, ISigner> Signers, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings)
+    PayersDocument Document,
+    IReadOnlyDictionary<PayerEntry, ISigner> Signers,
+    IReadOnlyList<string> Faults,
+    IReadOnlyList<string> Warnings)
 {
     private const int VersionLength = 12;
 
@@ -31,19 +34,19 @@ internal sealed record PayersReading(
     /// <param name="settings">The settings of payers, for their checks.</param>
     /// <param name="configuration">The gateway's configuration.</param>
     /// <param name="services">The gateway's services: signers that code registered by name.</param>
+    /// <param name="now">The instant that decides which entries are in force.</param>
     internal static PayersReading Read(
-        string path, PayerSettings settings, IConfiguration configuration, IServiceProvider services)
+        string path, PayerSettings settings, IConfiguration configuration, IServiceProvider services, DateTimeOffset now)
     {
         List<string> faults = [], warnings = [];
-        var signers = new Dictionary<string, ISigner>(StringComparer.Ordinal);
+        var signers = new Dictionary<PayerEntry, ISigner>(ReferenceEqualityComparer.Instance);
         var text = ReadBytes(settings.Name, path, faults);
-        var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults);
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults).At(now);
         var addresses = new Dictionary<EthereumAddress, PayerEntry>();
-        foreach (var payer in document.Payers)
+        faults.AddRange(PayerDates.Faults(document.Entries, now));
+        foreach (var payer in document.Entries)
         {
             if (payer.Name.Length == 0) continue;
-            if (!names.Add(payer.Name)) faults.Add($"{payer.Place}: another payer has the same name");
             settings.Check(payer, configuration, faults);
             var key = KeyOf(payer, services);
             faults.AddRange(key.Faults);
@@ -55,13 +58,20 @@ internal sealed record PayersReading(
                     $"{payer.Place}: {signer.Address} is the address of {addresses[signer.Address].Name} too; expected a key of its own");
             }
 
-            signers.TryAdd(payer.Name, signer);
+            signers.Add(payer, signer);
         }
 
         var senders = SenderKeys.Read(document.Payers, signers, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
         return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
     }
+
+    /// <summary>The same file and keys at an instant, at which other entries may be in force.</summary>
+    internal PayersReading At(DateTimeOffset now) => this with { Document = Document.At(now) };
+
+    /// <summary>The wallets of a file without faults: those of the payers in the order of the file, and those of other times.</summary>
+    internal IEnumerable<PayerAddress> Addresses => Document.Payers.Select(entry => AddressOf(entry, true))
+        .Concat(Document.Earlier.Concat(Document.Coming).Select(entry => AddressOf(entry, false)));
 
     /// <summary>The version of a file as it is now; empty when it cannot be read.</summary>
     internal static string VersionOf(string path) => VersionOf(ReadBytes("", path, []));
@@ -87,6 +97,9 @@ internal sealed record PayersReading(
             : PayerKeyFile.ReadKeystore($"{payer.Place}: keystoreFile", store!, $"{payer.Place}: keystorePasswordFile", password!);
         return (key.Signer, key.Faults, key.Warnings);
     }
+
+    private PayerAddress AddressOf(PayerEntry entry, bool isInForce) =>
+        new(entry.Name, Signers[entry].Address, entry.Place) { IsInForce = isInForce };
 
     private static byte[]? ReadBytes(string name, string path, List<string> faults)
     {

@@ -28,12 +28,12 @@ internal sealed class PayersReload(
         if (faults.Count > 0) return faults;
         var plan = PayersPlan.Of(reading, payers.All, payers.Leaving);
         if (plan.Faults.Count > 0) return plan.Faults;
-        faults = await NodeKeysAsync(plan.Coming, cancellationToken).ConfigureAwait(false);
+        faults = await NodeKeysAsync(reading, cancellationToken).ConfigureAwait(false);
         if (faults.Count > 0) return faults;
 
         var all = new Dictionary<string, Payer>(plan.Staying, StringComparer.Ordinal);
         List<Payer> started = [];
-        foreach (var (entry, _) in plan.Coming)
+        foreach (var entry in plan.Coming)
         {
             try
             {
@@ -61,16 +61,18 @@ internal sealed class PayersReload(
         return [];
     }
 
-    private async Task<IReadOnlyList<string>> NodeKeysAsync(
-        IReadOnlyList<(PayerEntry Entry, PayerAddress Address)> coming, CancellationToken cancellationToken)
+    // Those of the file in force were checked when it came, so that a date needs no chain.
+    private async Task<IReadOnlyList<string>> NodeKeysAsync(PayersReading reading, CancellationToken cancellationToken)
     {
+        var known = payers.Addresses.Select(one => one.Address).Concat(payers.Leaving.Select(one => one.Address)).ToHashSet();
+        List<PayerAddress> coming = [.. reading.Addresses.Where(one => !known.Contains(one.Address))];
         var chain = contracts.Value.SettlementChain;
         if (coming.Count == 0 || chain.RpcUrl is null || chain.NodeRegistry.IsZero) return [];
-        var nodes = new NodeKeyCheck(new PayerAddresses(() => [.. coming.Select(one => one.Address)]), contracts, time);
+        var nodes = new NodeKeyCheck(new PayerAddresses(() => coming), contracts, time);
         var faults = await nodes.RunAsync(cancellationToken).ConfigureAwait(false);
         return faults.Count > 0 || nodes.IsChecked
             ? faults
-            : [.. coming.Select(one => $"{one.Entry.Place}: the nodes, whose keys it must not have, could not be read from the chain")];
+            : [.. coming.Select(one => $"{one.Setting}: the nodes, whose keys it must not have, could not be read from the chain")];
     }
 
     private static IEnumerable<string> WhyNotStarted(Exception exception) => exception switch

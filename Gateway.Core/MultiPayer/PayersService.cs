@@ -1,15 +1,20 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>Starts and stops the background work of all payers with the gateway.</summary>
-internal sealed partial class PayersService(PayerSet payers, IHostApplicationLifetime lifetime, ILogger<PayersService> logger)
-    : IHostedService
+internal sealed partial class PayersService(
+    PayerSet payers, IOptions<RedisOptions> redis, IHostApplicationLifetime lifetime, ILogger<PayersService> logger) : IHostedService
 {
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(payers.All.Select(payer => StartAsync(payer, cancellationToken)));
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (redis.Value.IsConfigured) payers.BuildEarlier();
+        return Task.WhenAll(payers.All.Concat(payers.Leaving).Select(payer => StartAsync(payer, cancellationToken)));
+    }
 
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)

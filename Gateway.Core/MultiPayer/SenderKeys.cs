@@ -9,15 +9,15 @@ internal static class SenderKeys
 {
     /// <summary>Reads them.</summary>
     /// <param name="payers">The payers.</param>
-    /// <param name="signers">The signers of the payers, by name.</param>
+    /// <param name="signers">The signers of all entries of the file.</param>
     /// <param name="faults">Where faults go.</param>
     /// <param name="warnings">Where safety warnings about files of keys go.</param>
     /// <returns>The senders of each payer that has some, by its name.</returns>
     internal static IReadOnlyDictionary<string, SenderSigners> Read(
-        IReadOnlyList<PayerEntry> payers, IReadOnlyDictionary<string, ISigner> signers, List<string> faults, List<string> warnings)
+        IReadOnlyList<PayerEntry> payers, IReadOnlyDictionary<PayerEntry, ISigner> signers, List<string> faults, List<string> warnings)
     {
         var uses = new Dictionary<EthereumAddress, string>();
-        foreach (var (name, signer) in signers) uses.TryAdd(signer.Address, name);
+        foreach (var (entry, signer) in signers) uses.TryAdd(signer.Address, entry.Name);
         var read = new Dictionary<string, SenderSigners>(StringComparer.Ordinal);
         foreach (var payer in payers)
         {

@@ -1,11 +1,24 @@
 using Microsoft.Extensions.DependencyInjection;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Publishing;
 
 /// <summary>The services of one payer.</summary>
 /// <param name="Name">Its name; null where the gateway has one payer.</param>
 /// <param name="Services">Its services: those of the gateway where it has one payer.</param>
-internal sealed record PayerScope(string? Name, IServiceProvider Services);
+internal sealed record PayerScope(string? Name, IServiceProvider Services)
+{
+    /// <summary>When another wallet pays in its place; null for never.</summary>
+    internal DateTimeOffset? Until { get; init; }
+
+    /// <summary>The wallet that is meant, where it is not the one that pays now.</summary>
+    internal ComingWallet? Coming { get; init; }
+}
+
+/// <summary>A wallet that pays for a payer's callers from a date on.</summary>
+/// <param name="Address">Its address.</param>
+/// <param name="From">That date.</param>
+internal sealed record ComingWallet(EthereumAddress Address, DateTimeOffset From);
 
 /// <summary>Which version of the payers file is in force; not registered where the gateway has one payer.</summary>
 /// <param name="read">Reads it: the beginning of the SHA-256 of the file.</param>
@@ -17,10 +30,14 @@ internal sealed class PayersVersion(Func<string> read)
 
 /// <summary>The services of each payer; not registered where the gateway has one payer.</summary>
 /// <param name="read">Builds them; throws <c>GatewayStartException</c> while the payers file has faults.</param>
-internal sealed class PayerScopes(Func<IReadOnlyList<PayerScope>> read)
+/// <param name="coming">Those of wallets that pay from a date on, with the services of the one that pays now.</param>
+internal sealed class PayerScopes(Func<IReadOnlyList<PayerScope>> read, Func<IReadOnlyList<PayerScope>> coming)
 {
     /// <summary>All payers, in the order of the file.</summary>
     internal IReadOnlyList<PayerScope> All => read();
+
+    /// <summary>The wallets that pay from a date on, the next one of a name first.</summary>
+    internal IReadOnlyList<PayerScope> Coming => coming();
 
     /// <summary>All payers of a gateway: those of its payers file, or the one that has its services.</summary>
     internal static IReadOnlyList<PayerScope> Of(IServiceProvider gateway) =>

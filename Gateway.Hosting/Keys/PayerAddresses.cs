@@ -7,7 +7,11 @@ namespace Xmtp.Gateway.Hosting.Keys;
 /// <param name="Name">Its name; null where the gateway has one payer.</param>
 /// <param name="Address">Its address.</param>
 /// <param name="Setting">The setting that gave its key, for faults.</param>
-internal sealed record PayerAddress(string? Name, EthereumAddress Address, string Setting);
+internal sealed record PayerAddress(string? Name, EthereumAddress Address, string Setting)
+{
+    /// <summary>Whether it pays now: another one of its name may pay from a date on, or have paid until one.</summary>
+    public bool IsInForce { get; init; } = true;
+}
 
 /// <summary>The addresses of all payers of this gateway: of one, or of those of a payers file.</summary>
 /// <param name="read">Reads them; throws <see cref="GatewayStartException"/> while keys have faults.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
@@ -28,6 +29,9 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
     public TokenIssuer Issuer => _issuer ?? throw new InvalidOperationException("the issuer has not started");
 
     public CapturedLogs Logs { get; } = new();
+
+    /// <summary>The gateway's clock, whose date tests move.</summary>
+    public MovedDate Clock { get; } = new();
 
     internal PayersFileOnDisk File { get; } = new(isMounted: true);
 
@@ -116,7 +120,8 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
             new DevNetOptions
             {
                 GatewayArguments = [.. File.Flags, "--api.cors-origins=none", "--log.log-level=info"],
-                ConfigureGateway = gateway => gateway.UsePayerSigner("node", _ => NodeKey.Of(100)),
+                ConfigureGateway = gateway => gateway.UsePayerSigner("node", _ => NodeKey.Of(100))
+                    .Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(Clock)),
                 ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(Logs),
             },
             timeout.Token);

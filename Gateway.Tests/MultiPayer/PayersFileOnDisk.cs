@@ -79,6 +79,14 @@ internal sealed class PayersFileOnDisk(bool isMounted = false) : IDisposable
         return Save();
     }
 
+    /// <summary>Takes the entry of a payer out that has this key.</summary>
+    public PayersFileOnDisk Without(string name, byte seed)
+    {
+        _payers.Remove(_payers.Single(
+            payer => (string?)payer!["name"] == name && (string?)payer["privateKeyFile"] == PathOf($"{seed}.key")));
+        return Save();
+    }
+
     /// <summary>Takes a payer out and adds one of its name at once.</summary>
     public PayersFileOnDisk Changed(string name, byte? seed, string members)
     {

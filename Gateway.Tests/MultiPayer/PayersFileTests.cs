@@ -121,6 +121,58 @@ public sealed class PayersFileTests
     }
 
     [Theory]
+    [InlineData(""" "until": "2090-01-01T00:00:00Z" """, """ "from": "2090-01-01T00:00:00Z" """, null)]
+    [InlineData(""" "until": "2090-01-01T00:00:00Z" """, """ "from": "2090-01-01T01:00+01:00" """, null)]
+    [InlineData(
+        """ "from": "2020-01-01T00:00:00Z", "until": "2021-01-01T00:00:00Z" """, """ "from": "2021-01-01T00:00:00Z" """, null)]
+    [InlineData(
+        """ "until": "2090-01-01T00:00:00Z" """, """ "from": "2089-01-01T00:00:00Z" """,
+        "payers[1] (app-a): from: another entry of this name is in force then too")]
+    [InlineData(
+        """ "limits": "stock" """, """ "from": "2090-01-01T00:00:00Z", "limits": "stock" """,
+        "payers[1] (app-a): from: another entry of this name is in force then too")]
+    [InlineData(
+        """ "until": "2090-01-01T00:00:00Z" """, """ "from": "2091-01-01T00:00:00Z" """,
+        "payers[1] (app-a): from: nobody pays for its callers just before it")]
+    [InlineData(
+        """ "until": "2090-01-01T00:00:00Z" """, """ "from": "2090-01-01T00:00:00Z", "until": "2091-01-01T00:00:00Z" """,
+        "payers[1] (app-a): until: nobody pays for its callers after it")]
+    [InlineData(
+        """ "from": "2090-01-01T00:00:00Z", "until": "2091-01-01T00:00:00Z" """, """ "from": "2091-01-01T00:00:00Z" """,
+        "payers[0] (app-a): from: nobody pays for its callers until then")]
+    [InlineData(
+        """ "from": "2021-01-01T00:00:00Z", "until": "2020-01-01T00:00:00Z" """, """ "from": "2021-01-01T00:00:00Z" """,
+        "payers[0] (app-a): from and until: expected from before until")]
+    [InlineData(
+        """ "until": "2090-01-01T00:00:00" """, """ "from": "2090-01-01T00:00:00Z" """,
+        "payers[0] (app-a): until: expected a time with its offset")]
+    [InlineData(
+        """ "until": "2090-01-01T00:00:00Z" """, """ "from": "2090-01-01T00:00:00Z", "limits": "stock" """,
+        "payers[1] (app-a): limits: it differs from the entry of this name before it")]
+    public async Task Of_entries_of_one_name_exactly_one_is_in_force_at_each_instant(string one, string next, string? fault)
+    {
+        using var file = new PayersFileOnDisk().With("app-a", 1, $"{one}, {ByClaim}").With("app-a", 2, $"{next}, {ByClaim}");
+
+        var faults = await FaultsAsync(file);
+
+        if (fault is not null) AssertOne(faults, fault);
+        else Assert.DoesNotContain(faults, found => found.Contains("payers[", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_dates_of_one_key_are_a_fault_and_so_is_a_coming_key_that_cannot_be_read()
+    {
+        const string Date = "2090-01-01T00:00:00Z";
+        using var file = new PayersFileOnDisk()
+            .With("app-a", 1, $"\"until\": \"{Date}\", {ByClaim}").With("app-a", 1, $"\"from\": \"{Date}\", {ByClaim}");
+        AssertOne(await FaultsAsync(file), $"payers[1] (app-a): {PayersFileOnDisk.SignerOf(1).Address} is the address of app-a too");
+
+        using var missing = new PayersFileOnDisk().With("app-a", 1, $"\"until\": \"{Date}\", {ByClaim}")
+            .With("app-a", null, $"\"from\": \"{Date}\", \"privateKeyFile\": \"missing.key\", {ByClaim}");
+        AssertOne(await FaultsAsync(missing), "payers[1] (app-a): privateKeyFile: there is no such file");
+    }
+
+    [Theory]
     [InlineData("""{ "claim": "app", "value": "a" }""", """{ "claim": "app", "value": "a" }""", true)]
     [InlineData("""{ "claim": "app", "value": "a" }""", """{ "claim": "app", "value": "b" }""", false)]
     [InlineData("""{ "claim": "app", "value": "a" }""", """{ "claim": "app", "value": "A" }""", false)]

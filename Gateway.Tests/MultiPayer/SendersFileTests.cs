@@ -34,6 +34,16 @@ public sealed class SendersFileTests
     }
 
     [Fact]
+    public async Task Senders_beside_dates_are_a_fault()
+    {
+        using var file = new PayersFileOnDisk();
+        file.With("app-a", 1, $$""" "until": "2030-01-01T00:00:00Z", {{file.Senders(3)}} {{ByClaim}} """)
+            .With("app-a", 2, $$""" "from": "2030-01-01T00:00:00Z", {{file.Senders(3)}} {{ByClaim}} """);
+
+        AssertOne(await FaultsAsync(file), "payers[0] (app-a): senders: expected none beside from and until");
+    }
+
+    [Fact]
     public async Task An_account_that_pays_or_sends_twice_is_a_fault()
     {
         using var file = new PayersFileOnDisk();

@@ -7,6 +7,7 @@ using Xmtp.Gateway.Bench.Coalesce;
 using Xmtp.Gateway.Bench.ColdStart;
 using Xmtp.Gateway.Bench.Hostile;
 using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Payers;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Rest;
 using Xmtp.Gateway.Bench.Scaling;
@@ -22,6 +23,7 @@ IBenchCommand[] commands =
     new VersusBench(),
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
     new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new RestBench(),
+    new PayersBench(),
     new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(), new StartBench(),
 ];
 

@@ -55,10 +55,11 @@ internal static class GatewayExamination
     private static async Task OfPayersAsync(
         DoctorExamination examination, IServiceProvider services, ContractsOptions contracts, CancellationToken cancellationToken)
     {
-        IReadOnlyList<PayerScope> payers;
+        IReadOnlyList<PayerScope> payers, coming;
         try
         {
             payers = PayerScopes.Of(services);
+            coming = services.GetService<PayerScopes>()?.Coming ?? [];
         }
         catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException or InvalidOperationException)
         {
@@ -68,7 +69,7 @@ internal static class GatewayExamination
 
         await Task.WhenAll(
         [
-            .. payers.Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),
+            .. payers.Concat(coming).Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),
             PublishFindings.AddAsync(examination, payers[0].Services, contracts, cancellationToken),
         ]).ConfigureAwait(false);
     }

@@ -22,6 +22,7 @@ internal sealed class MoneyFindings
 
     private readonly DoctorExamination _examination;
     private readonly string? _name;
+    private readonly bool _isComing;
     private readonly CostChainClients _chains;
     private readonly Funding _funding;
     private readonly EthereumAddress _payer;
@@ -32,20 +33,21 @@ internal sealed class MoneyFindings
 
     private MoneyFindings(
         DoctorExamination examination,
-        string? name,
+        PayerScope payer,
         CostChainClients chains,
         Funding funding,
-        EthereumAddress payer,
+        EthereumAddress wallet,
         CostsOptions costs,
         FundsOptions funds,
         EnvelopeCosts prices,
         TimeProvider time)
     {
         _examination = examination;
-        _name = name;
+        _name = payer.Coming is { From: var from } ? $"{payer.Name} from {Date(from)}" : payer.Name;
+        _isComing = payer.Coming is not null;
         _chains = chains;
         _funding = funding;
-        _payer = payer;
+        _payer = wallet;
         _costs = costs;
         _funds = funds;
         _prices = prices;
@@ -72,14 +74,16 @@ internal sealed class MoneyFindings
         using var chains = new CostChainClients(contracts, time);
         try
         {
+            var wallet = payer.Coming?.Address ?? services.GetRequiredService<ISigner>().Address;
             var money = new MoneyFindings(
                 examination,
-                payer.Name,
+                payer,
                 chains,
-                new Funding(contracts, services.GetRequiredService<ISigner>().Address),
-                services.GetRequiredService<ISigner>().Address,
+                new Funding(contracts, wallet),
+                wallet,
                 services.GetRequiredService<IOptions<CostsOptions>>().Value,
                 services.GetRequiredService<IOptions<FundsOptions>>().Value, services.GetRequiredService<EnvelopeCosts>(), time);
+            money.AddKey(payer.Until);
             var rates = withRates
                 ? await money.AddRatesAsync(cancellationToken).ConfigureAwait(false)
                 : await money.ReadRatesAsync(cancellationToken).ConfigureAwait(false);
@@ -93,6 +97,15 @@ internal sealed class MoneyFindings
             examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
         }
     }
+
+    // Whose key changes at a date is told of, with that date.
+    private void AddKey(DateTimeOffset? until)
+    {
+        if (_isComing) _examination.Add(DoctorFinding.Ok(NameOf("key"), $"{_payer} pays from then on"));
+        else if (until is { } end) _examination.Add(DoctorFinding.Ok(NameOf("key"), $"{_payer} pays until {Date(end)}"));
+    }
+
+    private static string Date(DateTimeOffset date) => date.ToString("u", CultureInfo.InvariantCulture);
 
     private string NameOf(string finding) => _name is null ? finding : $"{_name} {finding}";
 
@@ -215,9 +228,10 @@ internal sealed class MoneyFindings
         if (_name is null) _examination.Gas = new GasFund(account.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
     }
 
-    private static DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch
+    private DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch
     {
         FundLevel.Good => DoctorFinding.Ok(name, text),
+        FundLevel.Empty when _isComing => DoctorFinding.Warning(name, $"{text}: {remedy}"),
         FundLevel.Empty => DoctorFinding.Fault(name, $"{text}: {remedy}"),
         _ => DoctorFinding.Warning(name, $"{text}, which is low: {remedy}"),
     };

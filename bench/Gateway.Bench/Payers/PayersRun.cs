@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Xmtp.Gateway.Bench.Load;
+using Xmtp.Gateway.Bench.Processes;
+using Xmtp.Gateway.Bench.Publish;
+using Xmtp.Gateway.Bench.Servers;
+
+namespace Xmtp.Gateway.Bench.Payers;
+
+/// <summary>Starts a gateway with a payers file, lets some payers publish, and leaves it alone.</summary>
+internal static class PayersRun
+{
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Measures it.</summary>
+    /// <param name="folder">The payers file.</param>
+    /// <param name="plan">How many publish, and for how long it is left alone.</param>
+    /// <param name="chain">The chain, behind a counter of requests.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BenchFailure">It does not publish, or another payer signs.</exception>
+    public static async Task<PayersFigures> MeasureAsync(
+        PayersFolder folder, PayersPlan plan, RpcMeter chain, CancellationToken cancellationToken)
+    {
+        var port = FreePort.Next();
+        var flags = GatewayStart.Flags(port, chain.HttpUrl, "sampled");
+        var began = Stopwatch.GetTimestamp();
+        await using var process = ChildProcess.Start(
+            "the gateway", DotnetProgram.Gateway(DotnetProgram.GatewayPath, [.. flags, "--payers-file", folder.Path]));
+        _ = process.DrainAsync(CancellationToken.None);
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
+        var calls = channel.CreateCallInvoker();
+        await WaitAsync(calls, process, began, cancellationToken);
+        var started = Stopwatch.GetElapsedTime(began);
+        await RestAsync(plan.SettleSeconds, cancellationToken);
+        var atRest = Memory(process);
+
+        var active = Math.Min(plan.Active, folder.Count);
+        List<double> first = [];
+        for (var round = 0; round < plan.Messages; round++)
+        {
+            for (var i = 0; i < active; i++)
+            {
+                // Payers from the whole file.
+                var payer = (int)((long)i * folder.Count / active);
+                var at = Stopwatch.GetTimestamp();
+                await PublishAsync(calls, payer, cancellationToken);
+                if (round == 0) first.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+            }
+        }
+
+        var whenActive = Memory(process);
+        await RestAsync(plan.SettleSeconds, cancellationToken);
+        using var cpu = new CpuClock(process.Id);
+        var (used, counts, since) = (cpu.Read(), chain.Counts.Read(), Stopwatch.GetTimestamp());
+        await RestAsync(plan.RestSeconds, cancellationToken);
+        var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        var requests = RpcCounts.Between(counts, chain.Counts.Read(), seconds / 60).Values.Sum();
+        return new PayersFigures(
+            folder.Count,
+            active,
+            started.TotalMilliseconds,
+            atRest,
+            whenActive,
+            Middle.Of(first),
+            requests,
+            (cpu.Read() - used).TotalMilliseconds / seconds);
+    }
+
+    private static async Task WaitAsync(CallInvoker calls, ChildProcess process, long began, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await PublishAsync(calls, 0, cancellationToken);
+                return;
+            }
+            catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (process.HasExited) throw new BenchFailure($"the gateway ended before it published:\n{await process.LastLinesAsync()}");
+                if (Stopwatch.GetElapsedTime(began) > MaxStart)
+                    throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{process.LastLines}");
+                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private static async Task PublishAsync(CallInvoker calls, int payer, CancellationToken cancellationToken)
+    {
+        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0 }).Renew();
+        var options = new CallOptions(
+            new Metadata { { PayersFolder.Header, PayersFolder.CallerKey(payer) } }, cancellationToken: cancellationToken);
+        var answer = await calls.AsyncUnaryCall(PublishMethods.ToGateway, null, options, request);
+        AnswerCheck.Check(request, answer, PayersFolder.AddressOf(payer));
+    }
+
+    private static long Memory(ChildProcess process) =>
+        ProcessFigures.Read(process.Id)?.ResidentBytes ?? throw new BenchFailure("the gateway has ended");
+
+    private static Task RestAsync(double seconds, CancellationToken cancellationToken) =>
+        Task.Delay(TimeSpan.FromSeconds(seconds), TimeProvider.System, cancellationToken);
+}

@@ -54,7 +54,7 @@ internal static class PayerDates
         [
             .. entries.Where(one => one.From >= one.Until).Select(one => $"{one.Place}: from and until: expected from before until"),
             .. entries.Where(one => one.Senders.Count > 0)
-                .Select(one => $"{one.Place}: senders: expected none beside from and until; a payer with senders gets another key at a start"),
+                .Select(one => $"{one.Place}: senders: expected none beside from and until; its key changes with a restart"),
         ];
         return faults.Count > 0 ? faults : Chain([.. entries.OrderBy(one => one.From ?? DateTimeOffset.MinValue)], now);
     }

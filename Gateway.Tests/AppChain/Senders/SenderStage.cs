@@ -118,7 +118,7 @@ internal sealed class SenderStage(DevChainFixture chain, ISigner payer, IReadOnl
     private static bool TryRead(JsonElement parameters, out SignedTransaction? signed) =>
         SignedTransactionReader.TryRead(Convert.FromHexString(parameters[0].GetString()![2..]), out signed);
 
-    private IPublishedStore Results(IdempotencyMetrics metrics) => new TieredPublishedStore(
+    private TieredPublishedStore Results(IdempotencyMetrics metrics) => new(
         new MemoryPublishedStore(Replicas.Options, metrics, TimeProvider.System, isInFrontOfShared: true),
         new RedisPublishedStore(() => redis!.Database, $"{_prefix}published:", Replicas.Options, metrics, TimeProvider.System));
 }

@@ -122,14 +122,18 @@ public sealed class MemoryTopicHoldsTests : TopicHoldsConformance
 /// <summary>The same in Redis, where it can be emptied.</summary>
 public abstract class SharedTopicHoldsConformance : TopicHoldsConformance, IAsyncLifetime
 {
-    private ConnectionMultiplexer? _connection;
     private readonly string _prefix = $"holds-{Guid.NewGuid():N}:";
+    private ConnectionMultiplexer? _connection;
 
     private protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
     public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
 
-    public async ValueTask DisposeAsync() => await _connection!.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        if (_connection is not null) await _connection.DisposeAsync();
+    }
 
     private protected override ITopicHolds New() => new RedisTopicHolds(
         () => Task.FromResult<IDatabaseAsync>(_connection!.GetDatabase()),

@@ -14,11 +14,21 @@ internal sealed class ChainBench : IBenchCommand
 
     public string Name => "chain";
 
-    public string? Summary => "commits through the gateway beside bare transactions: rate and latency  [--json] [--quick] [--at-once]";
+    public string? Summary =>
+        "commits through the gateway beside bare transactions: rate and latency  [--json] [--quick] [--at-once] [--senders N]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
         var (rounds, seconds) = args.Contains("--quick") ? (1, 2.5) : (5, 4.0);
+        if (Array.IndexOf(args, "--senders") is var at and >= 0)
+        {
+            var option = new BenchOption("--senders", args.ElementAtOrDefault(at + 1) ?? "");
+            var window = TimeSpan.FromSeconds(args.Contains("--quick") ? 10 : 20);
+            await SenderContest.RunAsync(
+                (int)option.Number(min: 2), Math.Min(rounds, 3), window, args.Contains("--json"), cancellationToken);
+            return 0;
+        }
+
         List<ChainCase> cases = [];
         foreach (var mining in args.Contains("--at-once") ? [Mining.AtOnce] : new[] { Mining.AtOnce, Mining.EachSecond })
         {

@@ -222,8 +222,9 @@ internal sealed class NodeGroupPublisher(
     {
         var refusal = refusals.Best!;
         metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
-        if (refusal.Kind == NodeRefusalKind.Balance && group.Caller?.Wallet is null)
-            emptyBalance.Report(last.Id, refusal.Status.Detail);
+        if (refusal.Kind != NodeRefusalKind.Balance) return group.Failed(refusal.Error);
+        if (group.Caller?.Wallet is not null) return group.Failed(NodeRefusal.EmptyWallet);
+        emptyBalance.Report(last.Id, refusal.Status.Detail);
         return group.Failed(refusal.Error);
     }
 

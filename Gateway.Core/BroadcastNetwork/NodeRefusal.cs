@@ -24,6 +24,13 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
             Reason = PayerBalanceEmpty,
         };
 
+    /// <summary>The error when a wallet of the caller, not the payer, cannot pay.</summary>
+    internal static PublishError EmptyWallet { get; } =
+        new(PublishErrorKind.FailedPrecondition, "the balance of the caller's wallet does not cover this publish; it needs a deposit")
+        {
+            Reason = PayerBalanceEmpty,
+        };
+
     private static readonly PublishError Trouble =
         new(PublishErrorKind.Unavailable, "the nodes of the Broadcast Network cannot check it now")
         {

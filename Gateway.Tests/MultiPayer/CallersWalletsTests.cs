@@ -37,6 +37,7 @@ public sealed class CallersWalletsTests(CallersWalletsFixture box) : IClassFixtu
         {
             var empty = await PublishAsync($"poor{i}", CallersWalletsFixture.Empty, Envelopes.Welcome((byte)(10 + i)));
             Assert.Equal((StatusCode.FailedPrecondition, "PAYER_BALANCE_EMPTY"), (empty.Code, ReasonOf(empty)));
+            Assert.Contains("the caller's wallet", empty.Message, StringComparison.Ordinal);
         }
 
         var message = Envelopes.Welcome(20);

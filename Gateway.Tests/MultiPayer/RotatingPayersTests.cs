@@ -54,14 +54,14 @@ public sealed class RotatingPayersTests(ChangingPayersFixture box) : IClassFixtu
         Rotate("holds", 63, 64);
         await box.EndsWithAsync(StatusCode.OK, "holds", 10);
         box.File.Containing("{");
-        await box.HasFaultAsync("the file is no JSON");
+        await box.HasFaultAsync("the file is not JSON");
 
         box.Clock.Move(TimeSpan.FromHours(2));
         await Eventually.IsAsync(
             async () => Text(await ShownAsync("payers", "holds"), "address") == AddressOf(64), "the new key is in force");
         var message = Envelopes.Welcome(11);
         box.AssertSigned(await box.PublishAsync(message, Key("holds")), 64, message);
-        Assert.Contains(await box.FaultsAsync(), fault => fault.Contains("the file is no JSON", StringComparison.Ordinal));
+        Assert.Contains(await box.FaultsAsync(), fault => fault.Contains("the file is not JSON", StringComparison.Ordinal));
         box.File.Restored();
         await Eventually.IsAsync(async () => (await box.FaultsAsync()).Count == 0, "the file is as before");
     }

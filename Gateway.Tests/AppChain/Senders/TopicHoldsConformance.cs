@@ -11,7 +11,9 @@ public abstract class TopicHoldsConformance
 {
     private protected static readonly NonceStoreOptions Options = new()
     {
-        Lease = TimeSpan.FromSeconds(3), Settling = TimeSpan.FromMilliseconds(50), StoreTimeout = TimeSpan.FromSeconds(30),
+        Lease = TimeSpan.FromSeconds(3),
+        Settling = TimeSpan.FromMilliseconds(50),
+        StoreTimeout = TimeSpan.FromSeconds(30),
     };
 
     private static readonly EthereumAddress A = Payers.Signer(1).Address, B = Payers.Signer(2).Address;

@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Bench.Soak;
 /// <summary>The faults of a long run: the same in each window, so that windows can be compared.</summary>
 internal static class SoakFaults
 {
-    // Short: in five minutes less than one of a hundred messages waits for the end of one, so that the p99 is not theirs.
+    // In five minutes about one of a hundred messages waits for the end of one: the p99 of all messages is theirs, or not, by chance.
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(0.5);
     private static readonly ChaosFault[] Cycle =
     [
@@ -39,6 +39,11 @@ internal static class SoakFaults
 
         return count;
     }
+
+    /// <summary>Whether an instant is in the half of a fault's part before it: in a long run half a minute after the last.</summary>
+    /// <param name="at">The time since the start.</param>
+    /// <param name="plan">The windows.</param>
+    public static bool IsFarFrom(TimeSpan at, SoakPlan plan) => at / (plan.Window / Cycle.Length) % 1 < 0.5;
 
     private static ChaosFault Named(string name) => ChaosFault.All.Single(fault => fault.Name == name);
 

@@ -15,13 +15,17 @@ internal sealed class SoakWatch(ChaosStage stage, SoakPlan plan)
     private const double MeasuredPart = 0.2;
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
     private readonly LatencyHistogram[] _times = [.. Enumerable.Range(0, plan.Windows).Select(_ => new LatencyHistogram())];
+    private readonly LatencyHistogram[] _steady = [.. Enumerable.Range(0, plan.Windows).Select(_ => new LatencyHistogram())];
     private readonly long _began = Stopwatch.GetTimestamp();
 
     /// <summary>Adds a message to the window in which it was sent.</summary>
     public void Add(long sent, TimeSpan took)
     {
-        var window = (int)(Stopwatch.GetElapsedTime(_began, sent) / plan.Window);
-        if (window < _times.Length) _times[window].Add(took);
+        var at = Stopwatch.GetElapsedTime(_began, sent);
+        var window = (int)(at / plan.Window);
+        if (window >= _times.Length) return;
+        _times[window].Add(took);
+        if (SoakFaults.IsFarFrom(at, plan)) _steady[window].Add(took);
     }
 
     /// <summary>Measures until the last window is over.</summary>
@@ -47,7 +51,7 @@ internal sealed class SoakWatch(ChaosStage stage, SoakPlan plan)
                 gateways.Add(new SoakMemory(await HeapAsync(number, cancellationToken), ProcessFigures.Median(seen[number])));
             }
 
-            windows.Add(new SoakWindow(_times[i], gateways));
+            windows.Add(new SoakWindow(_times[i], _steady[i], gateways));
         }
 
         return windows;

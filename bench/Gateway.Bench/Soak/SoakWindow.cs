@@ -4,8 +4,9 @@ namespace Xmtp.Gateway.Bench.Soak;
 
 /// <summary>What was seen in one window, and at its end.</summary>
 /// <param name="Times">How long its messages took.</param>
+/// <param name="Steady">How long those took that were sent far from a fault.</param>
 /// <param name="Gateways">Each gateway at its end.</param>
-internal sealed record SoakWindow(LatencyHistogram Times, IReadOnlyList<SoakMemory> Gateways);
+internal sealed record SoakWindow(LatencyHistogram Times, LatencyHistogram Steady, IReadOnlyList<SoakMemory> Gateways);
 
 /// <summary>A gateway at the end of a window.</summary>
 /// <param name="HeapBytes">Its managed heap after a full collection.</param>

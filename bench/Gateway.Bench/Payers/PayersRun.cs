@@ -29,10 +29,11 @@ internal static class PayersRun
         await using var process = ChildProcess.Start(
             "the gateway", DotnetProgram.Gateway(DotnetProgram.GatewayPath, [.. flags, "--payers-file", folder.Path]));
         _ = process.DrainAsync(CancellationToken.None);
-        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{port}");
-        var calls = channel.CreateCallInvoker();
-        await WaitAsync(calls, process, began, cancellationToken);
+        var server = new ServerUnderTest(process, $"http://127.0.0.1:{port}", IsGateway: true, 0);
+        await GatewayStart.WaitForAsync(server, invoker => PublishAsync(invoker, 0, cancellationToken), cancellationToken, Pause, MaxStart);
         var started = Stopwatch.GetElapsedTime(began);
+        using var channel = GrpcChannel.ForAddress(server.Url);
+        var calls = channel.CreateCallInvoker();
         await RestAsync(plan.SettleSeconds, cancellationToken);
         var atRest = Memory(process);
 
@@ -66,25 +67,6 @@ internal static class PayersRun
             Middle.Of(first),
             requests,
             (cpu.Read() - used).TotalMilliseconds / seconds);
-    }
-
-    private static async Task WaitAsync(CallInvoker calls, ChildProcess process, long began, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await PublishAsync(calls, 0, cancellationToken);
-                return;
-            }
-            catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
-            {
-                if (process.HasExited) throw new BenchFailure($"the gateway ended before it published:\n{await process.LastLinesAsync()}");
-                if (Stopwatch.GetElapsedTime(began) > MaxStart)
-                    throw new BenchFailure($"the gateway does not publish: {refused.Status}\n{process.LastLines}");
-                await Task.Delay(Pause, TimeProvider.System, cancellationToken);
-            }
-        }
     }
 
     private static async Task PublishAsync(CallInvoker calls, int payer, CancellationToken cancellationToken)

@@ -75,32 +75,54 @@ internal static class GatewayStart
         uint node = 0,
         TimeSpan? pause = null)
     {
+        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0, NodeId = node }).Renew();
+        await WaitForAsync(server, PublishAsync, cancellationToken, pause);
+
+        async Task PublishAsync(CallInvoker calls)
+        {
+            var options = new CallOptions(
+                token is null ? null : new Metadata { { "authorization", "Bearer " + token } },
+                deadline: (TimeProvider.System.GetUtcNow() + MaxDuration).UtcDateTime,
+                cancellationToken: cancellationToken);
+            AnswerCheck.Check(
+                request,
+                await calls.AsyncUnaryCall(PublishMethods.ToGateway, null, options, request),
+                payer ?? Stage.Payer.Address,
+                node);
+        }
+    }
+
+    /// <summary>Waits until a call succeeds.</summary>
+    /// <param name="server">The gateway.</param>
+    /// <param name="callAsync">The call; a refusal is tried again.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="pause">The time between two tries; null for 200 ms.</param>
+    /// <param name="max">How long it tries; null for a minute.</param>
+    public static async Task WaitForAsync(
+        ServerUnderTest server,
+        Func<CallInvoker, Task> callAsync,
+        CancellationToken cancellationToken,
+        TimeSpan? pause = null,
+        TimeSpan? max = null)
+    {
         var between = pause ?? Pause;
         // A channel whose connection was refused waits a second before the next one by default.
         using var channel = GrpcChannel.ForAddress(
             server.Url, new GrpcChannelOptions { InitialReconnectBackoff = between, MaxReconnectBackoff = between });
-        var request = PublishRequest.For(new LoadWindow { IsGateway = true, Seconds = 0, NodeId = node }).Renew();
+        var calls = channel.CreateCallInvoker();
         var start = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                var options = new CallOptions(
-                    token is null ? null : new Metadata { { "authorization", "Bearer " + token } },
-                    deadline: (TimeProvider.System.GetUtcNow() + MaxDuration).UtcDateTime,
-                    cancellationToken: cancellationToken);
-                AnswerCheck.Check(
-                    request,
-                    await channel.CreateCallInvoker().AsyncUnaryCall(PublishMethods.ToGateway, null, options, request),
-                    payer ?? Stage.Payer.Address,
-                    node);
+                await callAsync(calls);
                 return;
             }
             catch (RpcException refused) when (!cancellationToken.IsCancellationRequested)
             {
                 if (server.Process.HasExited)
                     throw new BenchFailure($"{server.Process.Name} ended before it published:\n{await server.Process.LastLinesAsync()}");
-                if (TimeProvider.System.GetElapsedTime(start) > MaxDuration)
+                if (TimeProvider.System.GetElapsedTime(start) > (max ?? MaxDuration))
                     throw new BenchFailure($"{server.Process.Name} does not publish: {refused.Status}\n{server.Process.LastLines}");
                 await Task.Delay(between, TimeProvider.System, cancellationToken);
             }

@@ -25,8 +25,7 @@ internal static class HostingRegistration
     /// <summary>Adds it, and the settings that one feature takes from another.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="table">The settings.</param>
-    /// <param name="ownsProcess">Whether the process is this gateway: then a second Ctrl-C ends it.</param>
-    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table, bool ownsProcess)
+    public static void AddHosting(this WebApplicationBuilder builder, SettingTable table)
     {
         var services = builder.Services;
         if (!table.Group<PayersSettings>().IsGiven(builder.Configuration)) services.AddOnePayer();
@@ -39,7 +38,7 @@ internal static class HostingRegistration
             .PostConfigure<UncheckedOptions<LimitsOptions>>(
                 (chain, limits) => chain.NonceStore.StoreWaitTimeout = limits.Value.StoreTimeout);
         services.AddMetricsPort(table.Group<MetricsSettings>().Read(builder.Configuration, []));
-        WrapLifetime(services, ownsProcess);
+        WrapLifetime(services);
     }
 
     private static void AddOnePayer(this IServiceCollection services)
@@ -59,14 +58,13 @@ internal static class HostingRegistration
         return [.. nonces.Prepend(ClaimSlot.Of(payers, chainId)).Distinct(), "limits"];
     }
 
-    private static void WrapLifetime(IServiceCollection services, bool ownsProcess)
+    private static void WrapLifetime(IServiceCollection services)
     {
         var inner = services.Last(service => service.ServiceType == typeof(IHostLifetime));
         services.Remove(inner);
         services.AddSingleton<IHostLifetime>(provider => new GatewayLifetime(
             (IHostLifetime)(inner.ImplementationInstance
                 ?? inner.ImplementationFactory?.Invoke(provider) ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!)),
-            provider,
-            ownsProcess));
+            provider));
     }
 }

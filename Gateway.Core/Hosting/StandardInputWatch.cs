@@ -10,8 +10,8 @@ namespace Xmtp.Gateway.Hosting;
 /// written to that input is ignored.
 /// </summary>
 /// <remarks>
-/// A gateway that has not started yet, such as one that waits for a chain, has nothing to finish: the process ends at once, with exit
-/// code 0.
+/// A gateway that has not started yet, such as one that waits for a chain, has nothing to finish: a program of its own ends at once, with
+/// exit code 0; elsewhere the start of the host is cancelled.
 /// </remarks>
 internal sealed partial class StandardInputWatch(
     UncheckedOptions<ApiOptions> options, IHostApplicationLifetime lifetime, ILogger<StandardInputWatch> logger)
@@ -28,7 +28,7 @@ internal sealed partial class StandardInputWatch(
     private void Watch()
     {
         ReadToEnd();
-        if (!lifetime.ApplicationStarted.IsCancellationRequested) Environment.Exit(0);
+        if (!lifetime.ApplicationStarted.IsCancellationRequested && XmtpGatewayProgram.OwnsProcess) XmtpGatewayProgram.Exit(0);
         LogClosed(logger);
         lifetime.StopApplication();
     }
@@ -41,7 +41,7 @@ internal sealed partial class StandardInputWatch(
             var buffer = new byte[BufferSize];
             while (input.Read(buffer) > 0) continue;
         }
-        catch (Exception closed) when (closed is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The process was started without a standard input.
         }

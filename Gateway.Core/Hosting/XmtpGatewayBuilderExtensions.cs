@@ -50,7 +50,7 @@ public static class XmtpGatewayBuilderExtensions
     {
         var table = GatewaySettings.Table();
         builder.AddHost(args, table, ownsProcess);
-        builder.AddHosting(table, ownsProcess);
+        builder.AddHosting(table);
         builder.ConfigureGatewayListeners();
         var services = builder.Services.AddGatewayHealth(table.Group<ApiSettings>().Read(builder.Configuration, []))
             .AddChangeNotifications()

@@ -29,7 +29,6 @@ internal sealed partial class NonceManager(
     private readonly AsyncAutoResetEvent _leased = new();
     private readonly ConcurrentDictionary<(ulong, string), NonceLease> _held = new();
     private readonly ConcurrentDictionary<(ulong, string), byte> _withSlot = new();
-    private readonly ConcurrentDictionary<Task, byte> _updates = new();
     private int _openings;
     private volatile bool _isStoreUnavailable;
 
@@ -178,10 +177,7 @@ internal sealed partial class NonceManager(
     }
 
     /// <summary>Updates the store in the background, retrying until it answers.</summary>
-    internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => Track(UpdateAsync(tell));
-
-    /// <summary>Waits until all pending updates have reached the store.</summary>
-    internal Task WhenUpdatedAsync() => Task.WhenAll(_updates.Keys);
+    internal void UpdateInBackground(Func<INonceStore, ValueTask<NonceStoreStatus>> tell) => _ = UpdateAsync(tell);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -194,12 +190,13 @@ internal sealed partial class NonceManager(
 
     /// <summary>Ends a lease: frees its slot, and updates the store.</summary>
     /// <returns>The store's result; Unavailable when the store could not be updated within 15 minutes.</returns>
-    internal Task<NonceStoreStatus> EndAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
+    internal async Task<NonceStoreStatus> EndAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
     {
         // The store first, then _held: a store emptied in between would otherwise be sent a nonce that is over.
-        var telling = EndLeaseAsync(lease, tell);
-        Track(telling);
-        return telling;
+        ReleaseSlot(lease);
+        var status = await UpdateAsync(tell).ConfigureAwait(false);
+        _held.TryRemove((lease.Nonce, lease.Owner), out _);
+        return status;
     }
 
     /// <summary>Waits for a store update, but only briefly.</summary>
@@ -209,14 +206,6 @@ internal sealed partial class NonceManager(
     internal void ReleaseSlot(NonceLease lease)
     {
         if (_withSlot.TryRemove((lease.Nonce, lease.Owner), out _)) _slots.Release();
-    }
-
-    private async Task<NonceStoreStatus> EndLeaseAsync(NonceLease lease, Func<INonceStore, ValueTask<NonceStoreStatus>> tell)
-    {
-        ReleaseSlot(lease);
-        var status = await UpdateAsync(tell).ConfigureAwait(false);
-        _held.TryRemove((lease.Nonce, lease.Owner), out _);
-        return status;
     }
 
     // A cancelled request may still have reserved nonces: the same request again returns them.
@@ -235,16 +224,6 @@ internal sealed partial class NonceManager(
         using var timeout = new CancellationTokenSource(MaxUpdateTime, time);
         using var timeoutSource = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, _closing.Token);
         return await RetryUntilAnsweredAsync(tell, timeoutSource.Token).ConfigureAwait(false);
-    }
-
-    private void Track(Task task)
-    {
-        _updates[task] = 0;
-        task.ContinueWith(
-            done => _updates.TryRemove(done, out _),
-            CancellationToken.None,
-            TaskContinuationOptions.ExecuteSynchronously,
-            TaskScheduler.Default);
     }
 
     private NonceLease AddLease(NonceEntry entry, bool hasSlot = true)

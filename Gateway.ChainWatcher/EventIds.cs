@@ -18,7 +18,7 @@ internal static class EventIds
     internal const int SettlementOnlyRedis = 8107;
 
     internal const int StuckReportsStuck = 8201;
-    internal const int ProviderReportsAway = 8202;
+    internal const int ProviderReportsUnavailable = 8202;
     internal const int ProviderReportsBack = 8203;
     internal const int ProviderReportsFaulty = 8204;
 

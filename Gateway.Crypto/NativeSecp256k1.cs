@@ -41,13 +41,13 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
             var native = new NativeSecp256k1();
             return Secp256k1SelfTest.Passes(native) ? native : throw Unusable("does not sign a known hash as it must", null);
         }
-        catch (Exception missing) when (missing is DllNotFoundException or BadImageFormatException)
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
         {
-            throw Unusable("cannot be loaded", missing);
+            throw Unusable("cannot be loaded", exception);
         }
-        catch (Exception other) when (other is EntryPointNotFoundException or CryptographicException)
+        catch (Exception exception) when (exception is EntryPointNotFoundException or CryptographicException)
         {
-            throw Unusable("does not work: " + other.Message.TrimEnd('.'), other);
+            throw Unusable("does not work: " + exception.Message.TrimEnd('.'), exception);
         }
     }
 

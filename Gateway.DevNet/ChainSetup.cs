@@ -94,11 +94,11 @@ internal sealed class ChainSetup(DevChain chain, bool chainIsOurs)
         {
             await change();
         }
-        catch (RpcException refused) when (!chainIsOurs)
+        catch (RpcException exception) when (!chainIsOurs)
         {
             _notes.Add(
                 $"could not {what}: " +
-                $"{(refused.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(refused.Error.Data) : refused.Message)}");
+                $"{(exception.Error.Kind == RpcErrorKind.Reverted ? RevertReason.Of(exception.Error.Data) : exception.Message)}");
         }
     }
 }

@@ -52,7 +52,7 @@ internal static class PortCheck
             socket.Listen(1);
             return false;
         }
-        catch (SocketException missing) when (missing.SocketErrorCode == SocketError.AddressNotAvailable)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             throw new DevNetException($"--host: {host} is not an address of this machine") { ExitCode = 2 };
         }

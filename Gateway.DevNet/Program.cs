@@ -50,10 +50,10 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 0;
 }
-catch (Exception start) when (start is DevNetException or AnvilException or GatewayStartException)
+catch (Exception exception) when (exception is DevNetException or AnvilException or GatewayStartException)
 {
-    Console.Error.WriteLine(start.Message);
-    return start switch { GatewayStartException gateway => gateway.ExitCode, DevNetException network => network.ExitCode, _ => 1 };
+    Console.Error.WriteLine(exception.Message);
+    return exception switch { GatewayStartException gateway => gateway.ExitCode, DevNetException network => network.ExitCode, _ => 1 };
 }
 
 void Stop(PosixSignalContext signal)

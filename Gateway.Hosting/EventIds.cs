@@ -8,7 +8,7 @@ internal static class EventIds
 
     internal const int ProgramStarting = 1009;
     internal const int ProgramStopped = 1023;
-    internal const int ChainHealthAway = 1024;
+    internal const int ChainHealthUnavailable = 1024;
     internal const int ChainHealthBack = 1025;
 
     internal const int HealthReportsChanged = 1021;

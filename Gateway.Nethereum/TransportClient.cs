@@ -68,9 +68,9 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
         {
             return DecodeResult<T>(Response(reqMsg, result));
         }
-        catch (FormatException format)
+        catch (FormatException exception)
         {
-            throw new RpcResponseFormatException($"{reqMsg.Method}: the answer is not what the method answers", format);
+            throw new RpcResponseFormatException($"{reqMsg.Method}: the answer is not what the method answers", exception);
         }
     }
 
@@ -100,10 +100,10 @@ public sealed class TransportClient(IRpcTransport transport, CancellationToken c
                 ? throw new RpcClientUnknownException($"{transport.Endpoint}: {fault}", new RpcException(fault))
                 : answer;
         }
-        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
             throw new RpcClientTimeoutException(
-                $"{message.Method}: {transport.Endpoint} did not answer within {RequestTimeout.TotalSeconds:0.#} s", late);
+                $"{message.Method}: {transport.Endpoint} did not answer within {RequestTimeout.TotalSeconds:0.#} s", exception);
         }
     }
 

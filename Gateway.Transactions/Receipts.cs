@@ -47,7 +47,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         }
 
         if (error.Kind == RpcErrorKind.RateLimited) return error;
-        if (!IsAway(error))
+        if (!IsUnavailable(error))
         {
             var found = await FindByLogsAsync(hash, nonce, contract, cancellationToken).ConfigureAwait(false);
             var isFound = found.Error is null
@@ -65,7 +65,7 @@ internal sealed partial class Receipts(ChainAccount account, NonceUsers users, T
         return error;
     }
 
-    private static bool IsAway(RpcError error) => error is { Kind: RpcErrorKind.Transport, Code: 0 or >= 500 };
+    private static bool IsUnavailable(RpcError error) => error is { Kind: RpcErrorKind.Transport, Code: 0 or >= 500 };
 
     private static bool MayLackEvent(TransactionReceipt receipt, EthereumAddress? contract) =>
         !receipt.AreLogsComplete

@@ -95,10 +95,10 @@ internal static class AnvilCommands
                 await anvil.OnChainAsync(
                     (chain, stoppingToken) => run(chain, context.Arguments, stoppingToken), context.CancellationToken));
         }
-        catch (RpcException refusal) when (refusal.Error.Kind == RpcErrorKind.Reverted)
+        catch (RpcException exception) when (exception.Error.Kind == RpcErrorKind.Reverted)
         {
-            var name = RevertReason.Name(refusal.Error.Data) is { } error ? $" ({error})" : string.Empty;
-            return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(refusal.Error.Data)}");
+            var name = RevertReason.Name(exception.Error.Data) is { } error ? $" ({error})" : string.Empty;
+            return CommandResults.Failure($"the contract refused it{name}: {RevertReason.Of(exception.Error.Data)}");
         }
     }
 

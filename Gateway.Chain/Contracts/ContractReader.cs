@@ -19,9 +19,9 @@ internal sealed class ContractReader(EthereumRpc rpc, EthereumAddress address)
         {
             return read(new AbiReader(result));
         }
-        catch (AbiException abi)
+        catch (AbiException exception)
         {
-            return RpcError.Malformed(function.Name, abi.Message);
+            return RpcError.Malformed(function.Name, exception.Message);
         }
     }
 

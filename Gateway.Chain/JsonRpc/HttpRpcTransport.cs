@@ -118,20 +118,24 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
             if (answer.Error is { } failed && !IsDecision(failed)) _pause.CountFailed(failed.Kind);
             return _pause.Observe(answer.Error) is { } error ? error : answer;
         }
-        catch (HttpRequestException error)
+        catch (HttpRequestException exception)
         {
             _pause.CountFailed(RpcErrorKind.Transport);
-            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.HttpRequestError})", (int?)error.StatusCode ?? 0) with
+            return RpcError.Transport(
+                method, $"{Endpoint} did not answer ({exception.HttpRequestError})", (int?)exception.StatusCode ?? 0) with
             {
                 IsUnsent = !content.HasLeft,
             };
         }
-        catch (SocketException error)
+        catch (SocketException exception)
         {
             // HttpClient does not wrap this exception when a connection is reset between its handshake and its first
             // use.
             _pause.CountFailed(RpcErrorKind.Transport);
-            return RpcError.Transport(method, $"{Endpoint} did not answer ({error.SocketErrorCode})") with { IsUnsent = !content.HasLeft };
+            return RpcError.Transport(method, $"{Endpoint} did not answer ({exception.SocketErrorCode})") with
+            {
+                IsUnsent = !content.HasLeft,
+            };
         }
         catch (IOException)
         {

@@ -62,9 +62,9 @@ public static class RpcValue
         {
             return read(member);
         }
-        catch (FormatException format)
+        catch (FormatException exception)
         {
-            throw new FormatException($"{System.Text.Encoding.UTF8.GetString(name)}: {format.Message}", format);
+            throw new FormatException($"{System.Text.Encoding.UTF8.GetString(name)}: {exception.Message}", exception);
         }
     }
 

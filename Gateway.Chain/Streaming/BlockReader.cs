@@ -153,7 +153,7 @@ internal sealed class BlockReader(EthereumRpc rpc, LogFilter filter, LogPager pa
         }
     }
 
-    // An endpoint that does not have the block yet has not refused the query as such, nor has one that is away.
+    // An endpoint that does not have the block yet has not refused the query as such, nor has one that does not answer.
     private static bool IsRefusal(RpcError error) => error.Kind switch
     {
         // A negative code is an error of JSON-RPC, under whatever HTTP status.

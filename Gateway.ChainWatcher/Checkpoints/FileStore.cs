@@ -30,9 +30,9 @@ internal sealed class FileStore(string folder) : IWatcherStore
         {
             return Task.FromResult<ILeadership?>(null);
         }
-        catch (UnauthorizedAccessException error)
+        catch (UnauthorizedAccessException exception)
         {
-            throw new WatcherStoreException($"the folder {folder} cannot be written: {error.Message}", error);
+            throw new WatcherStoreException($"the folder {folder} cannot be written: {exception.Message}", exception);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class ChainWatch(WatchedChain chain, EndpointWatch endpoint, Tim
         Status is { } status ? ProviderView.Of(status, endpoint.FollowsSince, chain.LostAfter, time) : null;
 
     /// <summary>
-    /// Blocks from the last that was read to the newest; null until the newest is known. While the provider is away the
+    /// Blocks from the last that was read to the newest; null until the newest is known. While the provider is unavailable the
     /// blocks that the chain has made since its last answer are estimated by the chain's pace: at least 1.
     /// </summary>
     public long? BlocksBehind
@@ -35,8 +35,8 @@ internal sealed class ChainWatch(WatchedChain chain, EndpointWatch endpoint, Tim
             if (Status is not { Head: { } head } status) return null;
             var next = status.Next;
             var known = Math.Max(head + 1, next) - next;
-            return Provider is { State: ProviderState.Away } away
-                ? (long)Math.Max(1, known + endpoint.Pace.BlocksIn(away.For))
+            return Provider is { State: ProviderState.Unavailable } provider
+                ? (long)Math.Max(1, known + endpoint.Pace.BlocksIn(provider.For))
                 : (long)known;
         }
     }

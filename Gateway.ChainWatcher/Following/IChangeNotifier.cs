@@ -34,7 +34,7 @@ internal sealed class RedisChangeNotifier(RedisConnection redis, IOptions<RedisO
             foreach (var kind in kinds) await redis.Database.PublishAsync(channel, ChangeChannel.Write(kind, block));
             return true;
         }
-        catch (Exception away) when (RedisFault.Is(away))
+        catch (Exception exception) when (RedisFault.Is(exception))
         {
             return false;
         }

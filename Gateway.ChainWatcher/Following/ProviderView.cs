@@ -10,7 +10,7 @@ internal enum ProviderState
     Serving,
 
     /// <summary>It has not answered for some seconds: no connection, no answer, or only errors.</summary>
-    Away,
+    Unavailable,
 
     /// <summary>It answers, and for 45 s nothing could be read from its answers.</summary>
     Faulty,
@@ -25,7 +25,7 @@ internal enum ProviderState
 internal sealed record ProviderView(ProviderState State, long Since, TimeSpan For, bool IsLost, RpcError? Error)
 {
     // A request may fail once: a pooled connection that the provider closed.
-    private static readonly TimeSpan AwayAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UnavailableAfter = TimeSpan.FromSeconds(5);
 
     // More than the longest pause between two requests and the longest answer of the head together.
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(30);
@@ -44,8 +44,8 @@ internal sealed record ProviderView(ProviderState State, long Since, TimeSpan Fo
         var (silent, error, since) = (time.GetElapsedTime(lastAnswer), status.Trouble, status.TroubleSince);
         var troubled = error is null ? TimeSpan.Zero : time.GetElapsedTime(since);
         var isLost = silent > lostAfter;
-        if (isLost || (troubled >= AwayAfter && (lastAnswer <= since || silent >= SilentAfter)))
-            return new ProviderView(ProviderState.Away, lastAnswer, silent, isLost, error);
+        if (isLost || (troubled >= UnavailableAfter && (lastAnswer <= since || silent >= SilentAfter)))
+            return new ProviderView(ProviderState.Unavailable, lastAnswer, silent, isLost, error);
         return troubled >= FaultyAfter
             ? new ProviderView(ProviderState.Faulty, since, troubled, false, error)
             : new ProviderView(ProviderState.Serving, 0, TimeSpan.Zero, false, null);

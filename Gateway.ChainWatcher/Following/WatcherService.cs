@@ -34,10 +34,10 @@ internal sealed partial class WatcherService(
             {
                 await LeadAsync(stoppingToken);
             }
-            catch (WatcherStoreException fault)
+            catch (WatcherStoreException exception)
             {
-                if (StoreFault is null) LogStore(logger, fault.Message);
-                StoreFault = fault.Message;
+                if (StoreFault is null) LogStore(logger, exception.Message);
+                StoreFault = exception.Message;
             }
 #pragma warning disable CA1031 // After any error, a watcher that continues from its checkpoint is better than one that stops.
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -24,7 +24,9 @@ internal static class ChainsPage
                     head = watch.Status?.Head,
                     headTime = watch.Status?.HeadTime,
                     behind = watch.BlocksBehind,
-                    awaySeconds = watch.Provider is { State: ProviderState.Away } away ? (long)away.For.TotalSeconds : 0,
+                    unavailableSeconds = watch.Provider is { State: ProviderState.Unavailable } provider
+                        ? (long)provider.For.TotalSeconds
+                        : 0,
                 }),
             },
             JsonSerializerOptions.Web);

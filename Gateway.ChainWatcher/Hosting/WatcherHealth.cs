@@ -45,7 +45,7 @@ internal sealed class WatcherHealth(WatcherService watcher, IWatcherStore store,
     private string Trouble(Reading chain)
     {
         var (state, elapsed) = (chain.Provider!.State, TimeSpan.FromSeconds((long)chain.Provider.For.TotalSeconds));
-        var what = state == ProviderState.Away ? "has not answered" : "answers, but its answers are unusable";
+        var what = state == ProviderState.Unavailable ? "has not answered" : "answers, but its answers are unusable";
         var since = time.GetUtcNow() - chain.Provider.For;
         return string.Create(
             CultureInfo.InvariantCulture,

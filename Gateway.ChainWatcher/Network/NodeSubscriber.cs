@@ -60,10 +60,10 @@ internal sealed partial class NodeSubscriber(
         {
             SetDown(Silent, $"it sent nothing for {options.NetworkMaxSilence}");
         }
-        catch (RpcException fault)
+        catch (RpcException exception)
         {
-            var reason = fault.StatusCode == StatusCode.Unavailable && upSince is null ? NotReached : Broken;
-            SetDown(reason, $"{fault.StatusCode}, {fault.Status.Detail} {fault.Status.DebugException?.Message}".TrimEnd());
+            var reason = exception.StatusCode == StatusCode.Unavailable && upSince is null ? NotReached : Broken;
+            SetDown(reason, $"{exception.StatusCode}, {exception.Status.Detail} {exception.Status.DebugException?.Message}".TrimEnd());
         }
 #pragma warning disable CA1031 // Whatever a node causes, it is asked again.
         catch (Exception exception)

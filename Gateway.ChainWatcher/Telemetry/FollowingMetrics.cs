@@ -27,9 +27,9 @@ internal static class FollowingMetrics
             "Since the time of the newest known block, by the watcher's clock",
             watch => watch.HeadAge);
         Gauge(
-            "xmtp_chain_watcher_provider_away_seconds",
+            "xmtp_chain_watcher_provider_unavailable_seconds",
             "Time since the provider's last answer while it is unavailable; else 0",
-            watch => watch.Provider is { } provider ? Away(provider) : null);
+            watch => watch.Provider is { } provider ? Unavailable(provider) : null);
         Gauge(
             "xmtp_chain_watcher_live",
             "1 while a subscription is active; else the chain is polled",
@@ -48,7 +48,8 @@ internal static class FollowingMetrics
     public static Measurement<long> With(long value, ChainWatch watch) =>
         new(value, new KeyValuePair<string, object?>("chain", watch.Chain.Name));
 
-    private static long Away(ProviderView provider) => provider.State == ProviderState.Away ? (long)provider.For.TotalSeconds : 0;
+    private static long Unavailable(ProviderView provider) =>
+        provider.State == ProviderState.Unavailable ? (long)provider.For.TotalSeconds : 0;
 
     private static Func<ChainWatch, long?> Of(Func<FollowStatus, long> value) =>
         watch => watch.Status is { } status ? value(status) : null;

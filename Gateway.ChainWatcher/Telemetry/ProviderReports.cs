@@ -40,16 +40,16 @@ internal sealed partial class ProviderReports(WatcherService watcher, TimeProvid
             _told[name] = told is null ? now : now with { Since = told.Since };
             var since = (time.GetUtcNow() - now.For).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             var error = now.Error?.ToString() ?? Unanswered;
-            if (now.State == ProviderState.Away) LogAway(logger, name, since, error);
+            if (now.State == ProviderState.Unavailable) LogUnavailable(logger, name, since, error);
             else LogFaulty(logger, name, since, error);
         }
     }
 
     [LoggerMessage(
-        EventIds.ProviderReportsAway,
+        EventIds.ProviderReportsUnavailable,
         LogLevel.Error,
         "the provider of the {Chain} has not answered since {Since}: {Error}; retrying")]
-    private static partial void LogAway(ILogger logger, string chain, string since, string error);
+    private static partial void LogUnavailable(ILogger logger, string chain, string since, string error);
 
     [LoggerMessage(EventIds.ProviderReportsBack, LogLevel.Information, "the provider of the {Chain} answers again, after {Seconds} s")]
     private static partial void LogBack(ILogger logger, string chain, long seconds);

@@ -107,12 +107,12 @@ internal static class AppChainRegistration
         var (timeout, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
         var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
-        var away = services.GetService<UnreachableEndpoints>();
+        var unreachable = services.GetService<UnreachableEndpoints>();
         return new ChainAccount(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, signer)
         {
             NewFaultLevels = () =>
             {
-                var faults = new ReadFaults(away, time);
+                var faults = new ReadFaults(unreachable, time);
                 return error => faults.Read(transport.Endpoint, error);
             },
         };

@@ -32,7 +32,7 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
                 ? []
                 : [$"--contracts.app-chain.rpc-url (XMTPD_APP_CHAIN_RPC_URL): the kind of the chain could not be read: {error}"];
         }
-        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        catch (Exception exception) when (exception is GatewayStartException or OptionsValidationException)
         {
             // Faults of the key and the options are reported by their own checks.
             return [];

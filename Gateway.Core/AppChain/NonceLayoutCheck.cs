@@ -40,9 +40,9 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
 
             return [];
         }
-        catch (Exception other)
-            when (other is GatewayStartException or OptionsValidationException or ArgumentException or FormatException
-                || RedisFault.Is(other))
+        catch (Exception exception)
+            when (exception is GatewayStartException or OptionsValidationException or ArgumentException or FormatException
+                || RedisFault.Is(exception))
         {
             // Faults of the key, the options and the store are reported by their own checks.
             return [];

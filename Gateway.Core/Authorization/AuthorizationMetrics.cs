@@ -12,15 +12,15 @@ public sealed class AuthorizationMetrics
     private readonly Counter<long> _byRule;
     private readonly Counter<long> _byPolicy;
     private readonly KeyValuePair<string, object?>[] _labels;
-    private int _storeAway;
+    private int _storeUnavailable;
 
     /// <summary>Creates the instruments.</summary>
     public AuthorizationMetrics(IMeterFactory meters)
         : this(meters, null)
     {
         meters.Create(MeterName).CreateObservableGauge(
-            "xmtp_gateway_limits_store_away",
-            () => Volatile.Read(ref _storeAway),
+            "xmtp_gateway_limits_store_unavailable",
+            () => Volatile.Read(ref _storeUnavailable),
             description: "1 while the limits' store is unavailable and the policy decides");
     }
 
@@ -51,7 +51,7 @@ public sealed class AuthorizationMetrics
         _byRule.Add(1, [new("rule", rule), new("reason", reason.ToString()), .. _labels]);
 
     /// <summary>Records that the store became unavailable, or available again.</summary>
-    public void SetStoreUnavailable(bool away) => Volatile.Write(ref _storeAway, away ? 1 : 0);
+    public void SetStoreUnavailable(bool isUnavailable) => Volatile.Write(ref _storeUnavailable, isUnavailable ? 1 : 0);
 
     /// <summary>Records that the policy decided because the store was unavailable.</summary>
     public void DecidedByPolicy(string policy) => _byPolicy.Add(1, new KeyValuePair<string, object?>("policy", policy));

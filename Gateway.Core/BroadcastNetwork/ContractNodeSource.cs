@@ -20,9 +20,10 @@ internal sealed partial class ContractNodeSource : IDisposable
     private readonly ILogger<ContractNodeSource> _logger;
     private readonly ReadFaults _faults;
 
-    public ContractNodeSource(IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger, UnreachableEndpoints? away = null)
+    public ContractNodeSource(
+        IOptions<ContractsOptions> options, ILogger<ContractNodeSource> logger, UnreachableEndpoints? unreachable = null)
     {
-        _faults = new ReadFaults(away);
+        _faults = new ReadFaults(unreachable);
         var chain = options.Value.SettlementChain;
         var url = chain.RpcUrl ?? throw new InvalidOperationException("the settlement chain has no RPC URL");
         _chain = new ChainClient(url, MaxAnswerTime);

@@ -92,15 +92,18 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         {
             return AttemptResult.Ended(LapsedClaims.Error(mayBeTaken: false), AttemptOutcome.Nothing);
         }
-        catch (NoGrpcStatusException page)
+        catch (NoGrpcStatusException exception)
         {
-            NodeLog.Failed(logger, connection.Node.Id, number, page.Outcome, page.StatusCode, page.Status.Detail);
-            return NextNode(connection, publish, page.Outcome, AttemptDoubt.AnsweredError) with { MayBeTaken = !page.WasKeptFromNode };
+            NodeLog.Failed(logger, connection.Node.Id, number, exception.Outcome, exception.StatusCode, exception.Status.Detail);
+            return NextNode(connection, publish, exception.Outcome, AttemptDoubt.AnsweredError) with
+            {
+                MayBeTaken = !exception.WasKeptFromNode,
+            };
         }
-        catch (RpcException fault)
+        catch (RpcException exception)
         {
-            return Refused(connection, envelopes, fault.Status)
-                ?? Failed(connection, publish, fault.Status, limit, IsTimeUp(publish, began), number);
+            return Refused(connection, envelopes, exception.Status)
+                ?? Failed(connection, publish, exception.Status, limit, IsTimeUp(publish, began), number);
         }
     }
 

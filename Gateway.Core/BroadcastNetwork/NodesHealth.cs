@@ -15,10 +15,10 @@ internal sealed class NodesHealth(INodeRegistry nodes, RefusalBans? bans = null,
     {
         var count = nodes.Current.Nodes.Count;
         if (count == 0) return Task.FromResult(HealthCheckResult.Unhealthy("no node is known"));
-        var away = nodes.Current.Nodes.Select(node => node.Id).Where(id => connections?.IsCircuitTripped(id) == true).ToList();
-        if (away.Count == count) return Task.FromResult(HealthCheckResult.Degraded($"none of {count} nodes answers"));
+        var unavailable = nodes.Current.Nodes.Select(node => node.Id).Where(id => connections?.IsCircuitTripped(id) == true).ToList();
+        if (unavailable.Count == count) return Task.FromResult(HealthCheckResult.Degraded($"none of {count} nodes answers"));
         var text = string.Create(CultureInfo.InvariantCulture, $"{count} nodes")
-            + (away.Count == 0 ? "" : $", of which {string.Join(", ", away)} cannot be used: no answer");
+            + (unavailable.Count == 0 ? "" : $", of which {string.Join(", ", unavailable)} cannot be used: no answer");
         return Task.FromResult(bans?.Banned is { Count: > 0 } banned
             ? HealthCheckResult.Degraded($"{text}, and {string.Join(", ", banned)} alone refuses what others accept")
             : HealthCheckResult.Healthy(text));

@@ -56,9 +56,9 @@ public static class EstimateCommand
         {
             payer = PayerScopes.Of(host.Services)[0].Services;
         }
-        catch (GatewayStartException refused)
+        catch (GatewayStartException exception)
         {
-            return await FailAsync(faults, string.Join(Environment.NewLine, refused.Faults), 2).ConfigureAwait(false);
+            return await FailAsync(faults, string.Join(Environment.NewLine, exception.Faults), 2).ConfigureAwait(false);
         }
 
         var chains = host.Services.GetRequiredService<CostChainClients>();

@@ -15,7 +15,7 @@ internal static class LocalChain
     public static readonly Uri Socket = new("ws://127.0.0.1:8545");
 
     /// <summary>The fault of a start without it.</summary>
-    public const string Away =
+    public const string Unavailable =
         "AppChainRpcUrl: the local network does not answer at http://127.0.0.1:8545, the default; " +
         "start it with `dotnet run --project Gateway.DevNet`, or name its chain";
 

@@ -64,7 +64,7 @@ internal static partial class OptionFlags
         List<string> named = [.. faults.Select(InOptions)];
         if (!LocalChain.IsDefaultOf(options)) return named;
         // The four endpoints of the default are one program.
-        return named.Exists(IsOfChain) ? [LocalChain.Away, .. named.Where(fault => !IsOfChain(fault))] : named;
+        return named.Exists(IsOfChain) ? [LocalChain.Unavailable, .. named.Where(fault => !IsOfChain(fault))] : named;
     }
 
     // A fault of a flag without an option is that of a flag that was given.

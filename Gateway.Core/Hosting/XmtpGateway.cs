@@ -74,11 +74,11 @@ public sealed class XmtpGateway : IAsyncDisposable
         {
             return await StartCheckedAsync(options, cancellationToken).ConfigureAwait(false);
         }
-        catch (GatewayStartException start)
+        catch (GatewayStartException exception)
         {
-            throw GatewayStartException.InCode(OptionFlags.InOptions(options, start.Faults));
+            throw GatewayStartException.InCode(OptionFlags.InOptions(options, exception.Faults));
         }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
         {
             // Between the check of the ports and their opening.
             throw GatewayStartException.InCode(

@@ -47,10 +47,10 @@ public readonly record struct PublishDeadline(long Timestamp, TimeProvider Time)
         {
             await work.WaitAsync(Remaining, Time, cancellationToken).ConfigureAwait(false);
         }
-        catch (TimeoutException timeout) when (work.Exception?.InnerException != timeout)
+        catch (TimeoutException exception) when (work.Exception?.InnerException != exception)
         {
             // The clock is not checked again: a timer counts whole milliseconds, and may fire a moment before the deadline.
-            throw new DeadlinePassedException(timeout);
+            throw new DeadlinePassedException(exception);
         }
     }
 }

@@ -48,8 +48,8 @@ public sealed class PublishMetrics
         _refused = meter.CreateCounter<long>(
             "xmtp_gateway_publish_refused_by_node", description: "Requests that a node refused as the request's own fault, by reason");
         _failed = meter.CreateCounter<long>(
-            "xmtp_gateway_node_failed_tries", description: "Attempts that failed by the node's fault, by what was wrong");
-        _nodesExcluded = meter.CreateCounter<long>("xmtp_gateway_node_held_back", description: "How often a node was excluded");
+            "xmtp_gateway_node_failed_attempts", description: "Attempts that failed by the node's fault, by what was wrong");
+        _nodesExcluded = meter.CreateCounter<long>("xmtp_gateway_node_excluded", description: "How often a node was excluded");
         _resent = meter.CreateCounter<long>(
             "xmtp_gateway_node_resent_calls",
             description: "Calls sent again to the same node after it ended its connection or refused the stream " +

@@ -94,12 +94,12 @@ internal sealed class ApprovedCall
             return await _transactions.SendAsync(
                 await EstimatedAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
-        catch (WalletException fault) when (_approval is not null)
+        catch (WalletException exception) when (_approval is not null)
         {
             throw new WalletException(
-                $"{fault.Message}. The approval of {DollarAmount.Show(_call.Amount)} for the {_call.ContractName} {_call.Contract} " +
+                $"{exception.Message}. The approval of {DollarAmount.Show(_call.Amount)} for the {_call.ContractName} {_call.Contract} " +
                 "stays; the same deposit uses it",
-                fault.ExitCode);
+                exception.ExitCode);
         }
     }
 

@@ -109,11 +109,11 @@ internal sealed class DepositTool(PayerWallet wallet, WalletTransactions transac
         {
             return await deposit.SendAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (WalletException fault) when (isWrapped)
+        catch (WalletException exception) when (isWrapped)
         {
             throw new WalletException(
-                $"{fault.Message}. {DollarAmount.Show(amount)} of the wallet are fee tokens now; the same deposit uses them",
-                fault.ExitCode);
+                $"{exception.Message}. {DollarAmount.Show(amount)} of the wallet are fee tokens now; the same deposit uses them",
+                exception.ExitCode);
         }
     }
 }

@@ -45,12 +45,12 @@ internal static class NewKeyTool
             if (file is not null && Keystore.Read(file.Text).Open(password)?.Address == address) return address;
             throw new WalletException($"{path}: what was written cannot be read back: {fault ?? "it is another key"}; do not use it");
         }
-        catch (IOException failed)
+        catch (IOException exception)
         {
             // Half a key file must not be taken for one, nor be in the way of the next attempt.
             stream.Close();
             File.Delete(path);
-            throw new WalletException($"{path}: the file cannot be written: {failed.Message}; it was deleted");
+            throw new WalletException($"{path}: the file cannot be written: {exception.Message}; it was deleted");
         }
     }
 
@@ -66,9 +66,9 @@ internal static class NewKeyTool
         {
             throw Exists(path);
         }
-        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new WalletException($"{path}: the file cannot be written: {failed.Message}");
+            throw new WalletException($"{path}: the file cannot be written: {exception.Message}");
         }
     }
 

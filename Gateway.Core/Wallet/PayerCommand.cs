@@ -47,22 +47,22 @@ public static class PayerCommand
             else await console.Output.WriteLineAsync(PayerHelp.Text).ConfigureAwait(false);
             return WalletExit.Done;
         }
-        catch (WalletException fault)
+        catch (WalletException exception)
         {
-            await console.TellAsync(fault.Message).ConfigureAwait(false);
-            return fault.ExitCode;
+            await console.TellAsync(exception.Message).ConfigureAwait(false);
+            return exception.ExitCode;
         }
-        catch (GatewayStartException fault)
+        catch (GatewayStartException exception)
         {
-            await console.TellAsync(string.Join(Environment.NewLine, fault.Faults)).ConfigureAwait(false);
+            await console.TellAsync(string.Join(Environment.NewLine, exception.Faults)).ConfigureAwait(false);
             return WalletExit.Misused;
         }
 #pragma warning disable CA1031 // A signer or a file system may throw anything; a transaction may have been sent before.
-        catch (Exception broken) when (broken is not OperationCanceledException)
+        catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
         {
             await console.TellAsync(
-                $"the command failed: {broken.Message}; check the transaction shown above before you repeat it").ConfigureAwait(false);
+                $"the command failed: {exception.Message}; check the transaction shown above before you repeat it").ConfigureAwait(false);
             return WalletExit.InDoubt;
         }
     }

@@ -86,13 +86,14 @@ internal sealed class ControlHost : IAsyncDisposable
                 await act(node, call);
                 await WriteAsync(call, what == "faults" ? FaultsJson.Write(node.Faults) : Describe(node));
             }
-            catch (Exception wrong) when (wrong is FormatException or JsonException)
+            catch (Exception exception) when (exception is FormatException or JsonException)
             {
-                await RefuseAsync(call, StatusCodes.Status400BadRequest, wrong is FormatException ? wrong.Message : "expected JSON");
+                await RefuseAsync(
+                    call, StatusCodes.Status400BadRequest, exception is FormatException ? exception.Message : "expected JSON");
             }
-            catch (IOException taken)
+            catch (IOException exception)
             {
-                await RefuseAsync(call, StatusCodes.Status409Conflict, taken.Message);
+                await RefuseAsync(call, StatusCodes.Status409Conflict, exception.Message);
             }
         });
 

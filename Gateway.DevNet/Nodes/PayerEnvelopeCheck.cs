@@ -12,7 +12,8 @@ namespace Xmtp.Gateway.DevNet.Nodes;
 /// </summary>
 internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, NodeFaultState faults)
 {
-    private const string ValidationAway = "internal: could not validate key package: rpc error: code = Unavailable desc = connection " +
+    private const string ValidationUnavailable =
+        "internal: could not validate key package: rpc error: code = Unavailable desc = connection " +
         "error: dial tcp 10.0.12.9:50051: connect: connection refused";
     private const uint MinRetentionDays = 2;
     private const uint MaxRetentionDays = 365;
@@ -82,7 +83,7 @@ internal sealed class PayerEnvelopeCheck(uint nodeId, SeenOriginators seen, Node
     private string? CheckKeyPackage(ClientEnvelope content)
     {
         if (content.PayloadCase != ClientEnvelope.PayloadOneofCase.UploadKeyPackage) return null;
-        if (faults.Current.ValidationUnavailable) return ValidationAway;
+        if (faults.Current.ValidationUnavailable) return ValidationUnavailable;
         return KeyPackageFraming.Check((content.UploadKeyPackage.KeyPackage?.KeyPackageTlsSerialized ?? ByteString.Empty).Span) is { } fault
             ? $"key package validation failed: {fault}"
             : null;

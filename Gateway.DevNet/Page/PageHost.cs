@@ -82,10 +82,10 @@ internal sealed class PageHost : IAsyncDisposable
             context.Response.ContentType = type;
             await context.Response.SendFileAsync(Path.Combine(folder, file), context.RequestAborted);
         }
-        catch (DevNetException error)
+        catch (DevNetException exception)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            await context.Response.WriteAsync(error.Message, context.RequestAborted);
+            await context.Response.WriteAsync(exception.Message, context.RequestAborted);
         }
     }
 }

@@ -50,9 +50,9 @@ internal sealed partial record ContractsFile
         {
             file = JsonSerializer.Deserialize(json, Json.Default.ContractsFile);
         }
-        catch (JsonException wrong)
+        catch (JsonException exception)
         {
-            problem = $"it is not the JSON of a deployment: line {wrong.LineNumber + 1}, member {wrong.Path}";
+            problem = $"it is not the JSON of a deployment: line {exception.LineNumber + 1}, member {exception.Path}";
         }
 
         return file is not null;

@@ -96,8 +96,8 @@ internal sealed class ContractsSource
                 ? (null, $"the file is larger than {MaxDocumentSize} bytes")
                 : (File.ReadAllText(file), "");
         }
-        catch (Exception unreadable)
-            when (unreadable
+        catch (Exception exception)
+            when (exception
                 is IOException or UnauthorizedAccessException or HttpRequestException or SocketException or TaskCanceledException)
         {
             return (

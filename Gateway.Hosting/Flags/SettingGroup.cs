@@ -69,9 +69,9 @@ internal abstract class SettingGroup<TOptions>(string title, string section) : S
             _ = services.GetRequiredService<IOptions<TOptions>>().Value;
             return [];
         }
-        catch (OptionsValidationException invalid)
+        catch (OptionsValidationException exception)
         {
-            return invalid.Failures;
+            return exception.Failures;
         }
     }
 

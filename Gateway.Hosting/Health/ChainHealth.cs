@@ -50,9 +50,9 @@ internal sealed partial class ChainHealth(
                 : HealthCheckResult.Healthy());
         }
 
-        var away = time.GetElapsedTime(Interlocked.Read(ref _lastAnswer));
-        var text = $"{_transport.Endpoint} {(away > lostAfter ? "is lost: it " : "")}has not answered " +
-            $"for {GoDuration.Format(TimeSpan.FromSeconds((long)away.TotalSeconds))}{(_error is { } error ? $": {error}" : "")}";
+        var silence = time.GetElapsedTime(Interlocked.Read(ref _lastAnswer));
+        var text = $"{_transport.Endpoint} {(silence > lostAfter ? "is lost: it " : "")}has not answered " +
+            $"for {GoDuration.Format(TimeSpan.FromSeconds((long)silence.TotalSeconds))}{(_error is { } error ? $": {error}" : "")}";
         return Task.FromResult(HealthCheckResult.Degraded(text));
     }
 
@@ -122,14 +122,16 @@ internal sealed partial class ChainHealth(
     private void Report()
     {
         if (_error is { } error && endpoints.Add(_transport.Endpoint, Interlocked.Read(ref _lastAnswer)))
-            LogAway(_logger, _transport.Endpoint, error);
+            LogUnavailable(_logger, _transport.Endpoint, error);
         else if (_answers && endpoints.Remove(_transport.Endpoint, out var since))
             LogBack(_logger, _transport.Endpoint, (long)time.GetElapsedTime(since).TotalSeconds);
     }
 
     [LoggerMessage(
-        EventIds.ChainHealthAway, LogLevel.Warning, "the chain's endpoint {Endpoint} does not answer; it is asked every 10 s: {Error}")]
-    private static partial void LogAway(ILogger logger, string endpoint, RpcError error);
+        EventIds.ChainHealthUnavailable,
+        LogLevel.Warning,
+        "the chain's endpoint {Endpoint} does not answer; it is asked every 10 s: {Error}")]
+    private static partial void LogUnavailable(ILogger logger, string endpoint, RpcError error);
 
     [LoggerMessage(EventIds.ChainHealthBack, LogLevel.Information, "the chain's endpoint {Endpoint} answers again, after {Seconds} s")]
     private static partial void LogBack(ILogger logger, string endpoint, long seconds);

@@ -7,9 +7,9 @@ namespace Xmtp.Gateway.Hosting.Health;
 /// The level at which one reader of a chain logs a failed reading: an endpoint that went away is one line of
 /// <see cref="ChainHealth"/>, not one of each reading. Thread-safe.
 /// </summary>
-/// <param name="away">The endpoints that do not answer; null where nothing checks them.</param>
+/// <param name="unreachable">The endpoints that do not answer; null where nothing checks them.</param>
 /// <param name="time">The clock; null for the system's.</param>
-internal sealed class ReadFaults(UnreachableEndpoints? away, TimeProvider? time = null)
+internal sealed class ReadFaults(UnreachableEndpoints? unreachable, TimeProvider? time = null)
 {
     // By then the check has found an endpoint that went away: it asks every 10 s, and waits 5 s.
     private static readonly TimeSpan FoundWithin = TimeSpan.FromSeconds(20);
@@ -34,8 +34,8 @@ internal sealed class ReadFaults(UnreachableEndpoints? away, TimeProvider? time 
     }
 
     /// <summary>
-    /// Records a failed reading. Debug while the endpoint is known to be away, and without an answer, or with a rate limit, for so long
-    /// as the check may not have found it yet; else a warning.
+    /// Records a failed reading. Debug while the endpoint is known to be unreachable, and without an answer, or with a rate limit, for so
+    /// long as the check may not have found it yet; else a warning.
     /// </summary>
     public LogLevel Failed(IRpcTransport transport, RpcError error) => Failed(transport.Endpoint, error);
 
@@ -44,13 +44,13 @@ internal sealed class ReadFaults(UnreachableEndpoints? away, TimeProvider? time 
     /// <param name="error">Why the reading failed.</param>
     public LogLevel Failed(string endpoint, RpcError error)
     {
-        if (away is null) return LogLevel.Warning;
-        if (away.Contains(endpoint)) return LogLevel.Debug;
-        var mayBeAway = error.Kind is RpcErrorKind.Transport or RpcErrorKind.RateLimited;
+        if (unreachable is null) return LogLevel.Warning;
+        if (unreachable.Contains(endpoint)) return LogLevel.Debug;
+        var mayBeUnavailable = error.Kind is RpcErrorKind.Transport or RpcErrorKind.RateLimited;
         lock (_gate)
         {
             var since = _failsSince ??= _time.GetTimestamp();
-            return mayBeAway && _time.GetElapsedTime(since) < FoundWithin ? LogLevel.Debug : LogLevel.Warning;
+            return mayBeUnavailable && _time.GetElapsedTime(since) < FoundWithin ? LogLevel.Debug : LogLevel.Warning;
         }
     }
 }

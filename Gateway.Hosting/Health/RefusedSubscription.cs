@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Hosting.Health;
 
 /// <summary>
 /// The level at which the refusals of a subscription are logged: one warning when they begin, not one for each attempt, and none
-/// while the provider is away.
+/// while the provider is unavailable.
 /// </summary>
 /// <param name="what">What is subscribed to.</param>
 /// <param name="faults">The level of an error; null for a subscription that is active.</param>

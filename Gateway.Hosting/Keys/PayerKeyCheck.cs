@@ -50,9 +50,9 @@ internal sealed partial class PayerKeyCheck(IServiceProvider services, PayerKeyS
             foreach (var warning in Warnings) LogUnsafe(logger, warning);
             return [];
         }
-        catch (GatewayStartException missing)
+        catch (GatewayStartException exception)
         {
-            return missing.Faults;
+            return exception.Faults;
         }
     }
 

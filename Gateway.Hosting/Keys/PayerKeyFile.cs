@@ -37,9 +37,9 @@ internal static class PayerKeyFile
                 : Broken(
                     passwordSetting, $"{passwordSetting}: the password does not open the file of {setting}, or that file is damaged");
         }
-        catch (KeystoreException unusable)
+        catch (KeystoreException exception)
         {
-            return Broken(setting, $"{setting}: the file cannot be used: {unusable.Message}; expected Web3 Secret Storage, version 3");
+            return Broken(setting, $"{setting}: the file cannot be used: {exception.Message}; expected Web3 Secret Storage, version 3");
         }
     }
 

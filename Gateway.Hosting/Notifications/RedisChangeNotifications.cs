@@ -22,7 +22,7 @@ internal sealed partial class RedisChangeNotifications(
     : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private bool _isAwayLogged;
+    private bool _isUnavailableLogged;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,9 +40,9 @@ internal sealed partial class RedisChangeNotifications(
             {
                 await ReceiveAsync(channel, renewed.Token).ConfigureAwait(false);
             }
-            catch (Exception away) when (RedisFault.Is(away))
+            catch (Exception exception) when (RedisFault.Is(exception))
             {
-                await PauseAsync(away, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(exception, stoppingToken).ConfigureAwait(false);
             }
             finally
             {
@@ -76,21 +76,21 @@ internal sealed partial class RedisChangeNotifications(
             {
                 await subscriber.SubscribeAsync(channel, OnMessage).ConfigureAwait(false);
                 changes.NotifyAll();
-                _isAwayLogged = false;
+                _isUnavailableLogged = false;
                 return;
             }
-            catch (Exception away) when (RedisFault.Is(away))
+            catch (Exception exception) when (RedisFault.Is(exception))
             {
-                await PauseAsync(away, stoppingToken).ConfigureAwait(false);
+                await PauseAsync(exception, stoppingToken).ConfigureAwait(false);
             }
         }
     }
 
     // One line until the next subscription.
-    private async Task PauseAsync(Exception away, CancellationToken stoppingToken)
+    private async Task PauseAsync(Exception exception, CancellationToken stoppingToken)
     {
-        if (!_isAwayLogged) LogAway(logger, RedisFault.Of(away).Reason);
-        _isAwayLogged = true;
+        if (!_isUnavailableLogged) LogUnavailable(logger, RedisFault.Of(exception).Reason);
+        _isUnavailableLogged = true;
         await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -108,5 +108,5 @@ internal sealed partial class RedisChangeNotifications(
         EventIds.RedisChangeNotificationsUnavailable,
         LogLevel.Debug,
         "notifications of changes cannot be received; falling back to periodic reads: Redis {Reason}")]
-    private static partial void LogAway(ILogger logger, string reason);
+    private static partial void LogUnavailable(ILogger logger, string reason);
 }

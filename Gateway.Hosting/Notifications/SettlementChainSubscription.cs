@@ -27,7 +27,7 @@ internal sealed partial class SettlementChainSubscription(
     IOptions<ContractsOptions> contracts,
     TimeProvider time,
     ILogger<SettlementChainSubscription> logger,
-    UnreachableEndpoints? away = null)
+    UnreachableEndpoints? unreachable = null)
     : BackgroundService
 {
     private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;
@@ -56,7 +56,7 @@ internal sealed partial class SettlementChainSubscription(
 
     private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stoppingToken)
     {
-        var (faults, endpoint) = (new ReadFaults(away, time), _chain.RpcUrl is { } url ? RedactedUrl.Of(url) : "");
+        var (faults, endpoint) = (new ReadFaults(unreachable, time), _chain.RpcUrl is { } url ? RedactedUrl.Of(url) : "");
         var told = new RefusedSubscription("logs", error => faults.Read(endpoint, error));
         try
         {

@@ -30,7 +30,7 @@ internal sealed class RedisCalls(
     // A call that fails at once delays nobody, so the store is soon called again.
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(50);
     private long _pausedUntil = long.MinValue;
-    private int _isAway;
+    private int _isUnavailable;
 
     /// <summary>Makes a call.</summary>
     /// <param name="ask">The call. The store may execute it even if no answer comes.</param>
@@ -109,13 +109,13 @@ internal sealed class RedisCalls(
         if (pauseAfterFailure <= TimeSpan.Zero) return;
         var pause = took < MinPause ? MinPause : took;
         if (pause > pauseAfterFailure) pause = pauseAfterFailure;
-        Volatile.Write(ref _isAway, 1);
+        Volatile.Write(ref _isUnavailable, 1);
         Volatile.Write(ref _pausedUntil, time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency));
     }
 
     private void Answered()
     {
-        if (Volatile.Read(ref _isAway) == 0 || Interlocked.Exchange(ref _isAway, 0) == 0) return;
+        if (Volatile.Read(ref _isUnavailable) == 0 || Interlocked.Exchange(ref _isUnavailable, 0) == 0) return;
         Volatile.Write(ref _pausedUntil, long.MinValue);
         onBack?.Invoke();
     }

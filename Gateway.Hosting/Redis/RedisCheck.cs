@@ -23,7 +23,7 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
     /// Whether only a fault that does not pass by itself, such as a refused password, is one: for a host that waits for its
     /// store after the start, and has a layout of its own.
     /// </summary>
-    internal bool MayBeAway { get; init; }
+    internal bool MayBeUnavailable { get; init; }
 
     /// <inheritdoc/>
     public string Subject => "Redis";
@@ -60,8 +60,8 @@ internal sealed class RedisCheck(IServiceProvider services, TimeProvider time) :
         while (true)
         {
             var (result, newer) = await LookAsync(connect, options, layout, cancellationToken).ConfigureAwait(false);
-            if (newer.Count > 0 && !MayBeAway) return StoredLayout.Fault(name, newer);
-            if (result.Status == StoreStatus.Good || (MayBeAway && !result.IsLasting)) return null;
+            if (newer.Count > 0 && !MayBeUnavailable) return StoredLayout.Fault(name, newer);
+            if (result.Status == StoreStatus.Good || (MayBeUnavailable && !result.IsLasting)) return null;
             if (result.IsLasting || time.GetElapsedTime(began) >= options.ConnectTimeout)
             {
                 return $"{name}: the store {result.Reason}; expected a Redis 5 or later that can be reached, takes writes, and runs " +

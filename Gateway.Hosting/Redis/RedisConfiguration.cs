@@ -32,9 +32,9 @@ internal static class RedisConfiguration
                 ? "it names no server"
                 : read.DefaultDatabase < 0 ? "its database is not a number of at least 0" : null;
         }
-        catch (FormatException why)
+        catch (FormatException exception)
         {
-            return why.Message;
+            return exception.Message;
         }
         catch (ArgumentException)
         {

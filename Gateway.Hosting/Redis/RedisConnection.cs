@@ -71,7 +71,7 @@ internal sealed class RedisConnection(
         catch (Exception exception) when (RedisFault.Is(exception) || exception is ArgumentException or OperationCanceledException)
         {
             var result = RedisFault.Of(exception);
-            _refusal = result.Status == StoreStatus.Away ? null : new Refused(result);
+            _refusal = result.Status == StoreStatus.Unavailable ? null : new Refused(result);
             return false;
         }
         finally

@@ -33,7 +33,8 @@ internal static partial class RedisFault
         }
         if (Chain(exception).OfType<AuthenticationException>().FirstOrDefault() is { } untrusted)
         {
-            return new StoreCheckResult(StoreStatus.Away, $"cannot be reached over TLS, and nothing was sent: {Line(untrusted.Message)}")
+            return new StoreCheckResult(
+                StoreStatus.Unavailable, $"cannot be reached over TLS, and nothing was sent: {Line(untrusted.Message)}")
             {
                 IsLasting = true,
             };
@@ -55,7 +56,8 @@ internal static partial class RedisFault
                 .Any(one => one.FailureType == ConnectionFailureType.AuthenticationFailure))
         {
             return new StoreCheckResult(
-                StoreStatus.Away, "cannot be reached over TLS, and nothing was sent: it ends the handshake, as a port without TLS does");
+                StoreStatus.Unavailable,
+                "cannot be reached over TLS, and nothing was sent: it ends the handshake, as a port without TLS does");
         }
         if (exception is RedisServerException)
         {
@@ -64,7 +66,7 @@ internal static partial class RedisFault
                 IsLasting = !Passing.Any(word => Has(text, word)),
             };
         }
-        return new StoreCheckResult(StoreStatus.Away, "does not answer");
+        return new StoreCheckResult(StoreStatus.Unavailable, "does not answer");
     }
 
     private static bool Has(string text, string words) => text.Contains(words, StringComparison.OrdinalIgnoreCase);

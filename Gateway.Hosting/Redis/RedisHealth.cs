@@ -18,7 +18,7 @@ internal sealed class RedisHealth(SharedStoreState state) : IHealthCheck
         {
             StoreStatus.Good => HealthCheckResult.Healthy(),
             StoreStatus.Full => HealthCheckResult.Degraded("the shared store is full: it refuses writes until it has more maxmemory"),
-            StoreStatus.Away => HealthCheckResult.Degraded("the shared store does not answer"),
+            StoreStatus.Unavailable => HealthCheckResult.Degraded("the shared store does not answer"),
             _ => HealthCheckResult.Degraded($"the shared store {result.Reason}"),
         };
     }

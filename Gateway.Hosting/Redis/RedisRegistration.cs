@@ -48,7 +48,7 @@ internal static class RedisRegistration
 
     /// <summary>Adds the check, at start, for faults of the store that do not pass by themselves.</summary>
     internal static IServiceCollection AddSharedStoreFaultCheck(this IServiceCollection services) => services.AddSingleton<IStartCheck>(
-        provider => new RedisCheck(provider, provider.GetRequiredService<TimeProvider>()) { MayBeAway = true });
+        provider => new RedisCheck(provider, provider.GetRequiredService<TimeProvider>()) { MayBeUnavailable = true });
 
     /// <summary>Adds the watch that reconnects while the store does not accept writes.</summary>
     /// <param name="services">The host's services.</param>

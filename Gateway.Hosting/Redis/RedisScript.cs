@@ -22,7 +22,7 @@ internal sealed class RedisScript(string text)
         {
             return await store.ScriptEvaluateAsync(_hash, keys, arguments).ConfigureAwait(false);
         }
-        catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // Nothing of it has run.
             return await store.ScriptEvaluateAsync(text, keys, arguments).ConfigureAwait(false);

@@ -138,14 +138,14 @@ internal sealed class RedisUrl
             {
                 if (!Apply(name, value)) throw new FormatException("is not known");
             }
-            catch (FormatException why)
+            catch (FormatException exception)
                 when (name.Length is > 0 and <= 40 && name.All(letter => char.IsAsciiLetter(letter) || letter == '_'))
             {
-                throw new FormatException($"its parameter {name} {why.Message}", why);
+                throw new FormatException($"its parameter {name} {exception.Message}", exception);
             }
-            catch (FormatException why)
+            catch (FormatException exception)
             {
-                throw new FormatException($"a parameter behind its ? {why.Message}", why);
+                throw new FormatException($"a parameter behind its ? {exception.Message}", exception);
             }
         }
     }

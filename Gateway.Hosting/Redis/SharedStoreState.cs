@@ -46,7 +46,7 @@ internal sealed class SharedStoreState
             () => _isFull ? 1 : 0,
             description: "1 while the shared store refuses writes because its memory is used up");
         meter.CreateObservableGauge(
-            "xmtp_gateway_redis_away",
+            "xmtp_gateway_redis_unavailable",
             () => _status is StoreStatus.Good or StoreStatus.Full ? 0 : 1,
             description: "1 while the shared store does not answer, or takes no writes for another reason than its memory");
     }
@@ -70,9 +70,9 @@ internal sealed class SharedStoreState
         catch (Exception exception) when (RedisFault.Is(exception))
         {
             var result = RedisFault.Of(exception);
-            if (result.Status == StoreStatus.Away && _connection.Refusal is { } refusal) result = refusal;
+            if (result.Status == StoreStatus.Unavailable && _connection.Refusal is { } refusal) result = refusal;
             _status = result.Status;
-            if (result.Status != StoreStatus.Away) _isFull = result.Status == StoreStatus.Full;
+            if (result.Status != StoreStatus.Unavailable) _isFull = result.Status == StoreStatus.Full;
             return result;
         }
     }

@@ -116,7 +116,7 @@ internal sealed partial class SharedStoreWatch(
             case StoreStatus.Full when _last.Status != StoreStatus.Full:
                 LogFull(_logger);
                 break;
-            case StoreStatus.ReadOnly or StoreStatus.Refuses or StoreStatus.Away
+            case StoreStatus.ReadOnly or StoreStatus.Refuses or StoreStatus.Unavailable
                 when !_isGoneLogged || (result.IsLasting && result.Reason != _last.Reason):
                 LogGone(_logger, result.Reason);
                 _isGoneLogged = true;

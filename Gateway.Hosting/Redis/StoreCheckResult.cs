@@ -16,7 +16,7 @@ internal enum StoreStatus
     Refuses,
 
     /// <summary>It does not respond.</summary>
-    Away,
+    Unavailable,
 }
 
 /// <summary>The result of a check of the shared store.</summary>

@@ -16,9 +16,9 @@ internal static class CurveCheck
         {
             _ = Secp256k1.Default;
         }
-        catch (PlatformNotSupportedException unsupported)
+        catch (PlatformNotSupportedException exception)
         {
-            throw new GatewayStartException([unsupported.Message]);
+            throw new GatewayStartException([exception.Message]);
         }
     }
 }

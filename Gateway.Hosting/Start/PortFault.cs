@@ -23,20 +23,20 @@ internal static class PortFault
             socket.Bind(new IPEndPoint(address, port));
             return null;
         }
-        catch (SocketException fault)
-            when (fault.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable
+        catch (SocketException exception)
+            when (exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable
                 && address.Equals(IPAddress.IPv6Any))
         {
             return Of(setting, IPAddress.Any.ToString(), port);
         }
-        catch (SocketException fault)
+        catch (SocketException exception)
         {
-            var reason = fault.SocketErrorCode switch
+            var reason = exception.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => "is taken by another process",
                 SocketError.AccessDenied => "needs rights that this process does not have",
                 SocketError.AddressNotAvailable => "is not an address of this machine",
-                _ => "cannot be bound: " + fault.Message,
+                _ => "cannot be bound: " + exception.Message,
             };
             return $"{setting.Name}: {new IPEndPoint(address, port)} {reason}";
         }

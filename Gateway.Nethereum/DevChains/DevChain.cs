@@ -109,7 +109,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
                     .GetContractQueryHandler<TMessage>()
                     .QueryAsync<string?>(contract.ToString(), message)).ConfigureAwait(false);
         }
-        catch (RpcException refused) when (refused.Error.Kind == RpcErrorKind.Reverted)
+        catch (RpcException exception) when (exception.Error.Kind == RpcErrorKind.Reverted)
         {
             return null;
         }
@@ -130,7 +130,7 @@ public sealed partial class DevChain(EthereumRpc rpc)
         {
             return await call.ConfigureAwait(false);
         }
-        catch (Exception failed) when (RpcFault.Of(failed) is { } fault)
+        catch (Exception exception) when (RpcFault.Of(exception) is { } fault)
         {
             throw new RpcException(fault);
         }

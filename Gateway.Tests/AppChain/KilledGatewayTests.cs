@@ -60,9 +60,9 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
         {
             await Task.WhenAll(Enumerable.Range(0, Commits).Select(i => PublishAsync(client, Envelopes.Commit((byte)i, 100 + i))));
         }
-        catch (RpcException fault)
+        catch (RpcException exception)
         {
-            Assert.Fail($"{fault.Status}\n{process.Errors}");
+            Assert.Fail($"{exception.Status}\n{process.Errors}");
         }
 
         await process.SignalAsync("TERM", Cancel);
@@ -77,7 +77,7 @@ public sealed class KilledGatewayTests(DevChainFixture chain, RedisOfOne redis) 
                 await client.PublishAsync(envelope);
                 return;
             }
-            catch (RpcException fault) when (fault.StatusCode == StatusCode.Unavailable && !Cancel.IsCancellationRequested)
+            catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable && !Cancel.IsCancellationRequested)
             {
             }
         }

@@ -83,7 +83,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         await own.KillAsync();
         var outcome = await gateway.PublishOnceAsync(Envelopes.Commit(), TimeSpan.FromSeconds(4));
         Assert.Equal(PublishErrorKind.Unavailable, outcome.Error!.Kind);
-        Assert.Equal("PUBLISH_STORE_AWAY", outcome.Error.Reason);
+        Assert.Equal("PUBLISH_STORE_UNAVAILABLE", outcome.Error.Reason);
         Assert.Equal(0UL, await replicas.CountAsync(BlockTag.Pending));
 
         await own.RestartAsync();
@@ -113,7 +113,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
         var lostSince = Stopwatch.StartNew();
         isSigning.SetResult();
         foreach (var outcome in await Task.WhenAll(lower, upper))
-            Assert.Equal((PublishErrorKind.Unavailable, "PUBLISH_STORE_AWAY"), (outcome.Error!.Kind, outcome.Error.Reason));
+            Assert.Equal((PublishErrorKind.Unavailable, "PUBLISH_STORE_UNAVAILABLE"), (outcome.Error!.Kind, outcome.Error.Reason));
 
         // Its lease ends meanwhile, and the nonce is given to the cancellation.
         await Eventually.IsAsync(() => lostSince.Elapsed > TestFlow.Quick.NonceStore.Lease, "the lease of the first has ended");

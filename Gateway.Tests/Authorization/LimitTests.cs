@@ -439,7 +439,7 @@ public sealed class LimitTests(DevChainFixture chain) : IClassFixture<DevChainFi
             null,
             "--limits=stock, 30/10s burst=50 app-chain=7 gateway, 5/m welcome=0",
             "--budgets=0.50/day, 300/month gateway",
-            "--limits.when-store-away=local");
+            "--limits.when-store-unavailable=local");
         var limits = gateway.Services.GetRequiredService<Microsoft.Extensions.Options.IOptions<LimitsOptions>>().Value;
         Assert.Equal(
             [

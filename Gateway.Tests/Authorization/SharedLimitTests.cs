@@ -17,7 +17,7 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
         null,
         $"--redis.redis-url=redis://127.0.0.1:{redis.Port}",
         $"--limits={amount}/24h",
-        $"--limits.when-store-away={policy}",
+        $"--limits.when-store-unavailable={policy}",
         "--limits.store-timeout=10s");
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
                 Assert.Equal(("publishing is paused: limits cannot be checked now", "1"), (answer.Message, answer.RetryAfter));
         }
 
-        Assert.Equal(1, metrics.Last("xmtp_gateway_limits_store_away"));
+        Assert.Equal(1, metrics.Last("xmtp_gateway_limits_store_unavailable"));
         Assert.Equal(3, metrics.Sum("xmtp_gateway_limits_without_store", ("policy", policy)));
         Assert.Contains(gateway.Logs.Lines, line => line.Contains($"until it does, publishing is {policy}", StringComparison.Ordinal));
 
@@ -89,7 +89,7 @@ public sealed class SharedLimitTests(DevChainFixture chain) : IClassFixture<DevC
             async () =>
             {
                 await gateway.PublishAsync(Form.Grpc, One(next++));
-                return metrics.Last("xmtp_gateway_limits_store_away") == 0;
+                return metrics.Last("xmtp_gateway_limits_store_unavailable") == 0;
             },
             "the store is asked again");
     }

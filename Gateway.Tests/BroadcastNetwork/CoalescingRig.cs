@@ -35,7 +35,7 @@ public sealed class CoalescingRig : IAsyncDisposable
     public long[] Sent => _measured.Values("xmtp_gateway_node_call_envelopes");
 
     /// <summary>How often a node was excluded.</summary>
-    public long NodesExcluded => _measured.Sum("xmtp_gateway_node_held_back");
+    public long NodesExcluded => _measured.Sum("xmtp_gateway_node_excluded");
 
     public static async Task<CoalescingRig> StartAsync(
         int maxEnvelopes = 50, int nodes = 1, Action<IServiceCollection>? configure = null) =>

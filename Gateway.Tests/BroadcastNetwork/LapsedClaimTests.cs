@@ -28,7 +28,7 @@ public sealed class LapsedClaimTests
         gate.SetResult();
 
         var error = (await publish).Failure(PublishErrorKind.Unavailable);
-        Assert.Equal("PUBLISH_STORE_AWAY", error.Reason);
+        Assert.Equal("PUBLISH_STORE_UNAVAILABLE", error.Reason);
         Assert.Contains("was not sent", error.Message, StringComparison.Ordinal);
         Assert.Equal([0], rig.Calls);
 
@@ -50,7 +50,7 @@ public sealed class LapsedClaimTests
         rig.Rig.Time.Advance(LongerThanALease);
 
         var error = (await publish).Failure(PublishErrorKind.Unavailable);
-        Assert.Equal("PUBLISH_STORE_AWAY", error.Reason);
+        Assert.Equal("PUBLISH_STORE_UNAVAILABLE", error.Reason);
         Assert.Contains("was not sent", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, rig.Node.Store.TimesCharged(Envelopes.Application()));
     }

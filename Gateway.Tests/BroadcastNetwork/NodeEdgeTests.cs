@@ -114,7 +114,7 @@ public sealed class NodeEdgeTests : IAsyncLifetime
         using var measured = new Measured(
             rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
         for (var i = 0; i < 3; i++) (await PublishInDoubtAsync(rig)).WasPublishedBy(100u);
-        Assert.True(measured.Sum("xmtp_gateway_node_held_back") > 0);
+        Assert.True(measured.Sum("xmtp_gateway_node_excluded") > 0);
     }
 
     private static async Task PublishAsync(

@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Tests.BroadcastNetwork;
 /// <summary>What one node refuses, another is asked.</summary>
 public class NodeRefusalTests
 {
-    private const string DatabaseAway =
+    private const string DatabaseUnavailable =
         "could not calculate congestion fee: failed to connect to `user=xmtpd database=replication`: 10.0.0.7:5432 (db.internal): dial " +
         "error: connection refused";
 
@@ -22,7 +22,7 @@ public class NodeRefusalTests
 
     public static TheoryData<StatusCode, string> Refusals => new()
     {
-        { StatusCode.InvalidArgument, DatabaseAway },
+        { StatusCode.InvalidArgument, DatabaseUnavailable },
         { StatusCode.InvalidArgument, "internal: could not validate key package" },
         { StatusCode.InvalidArgument, "invalid target originator" },
         { StatusCode.InvalidArgument, "who knows" },
@@ -76,7 +76,7 @@ public class NodeRefusalTests
     public async Task Internal_faults_of_all_nodes_are_UNAVAILABLE_without_their_details()
     {
         await using var rig = await PublishRig.StartAsync(2);
-        foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseAway);
+        foreach (var node in rig.Nodes) node.Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseUnavailable);
         var error = (await rig.PublishAsync(Envelopes.Welcome())).Failure(PublishErrorKind.Unavailable);
         foreach (var secret in new[] { "xmtpd", "replication", "10.0.0.7", "db.internal", "dial" })
             Assert.DoesNotContain(secret, error.Message);
@@ -99,7 +99,7 @@ public class NodeRefusalTests
         await using var rig = await RigOfManyAsync();
         using var measured = new Measured(
             rig.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(), "Xmtp.Gateway.Publishing");
-        rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseAway);
+        rig.Nodes[0].Behaviour = Faults.Refuses(StatusCode.InvalidArgument, DatabaseUnavailable);
         foreach (var message in Callers.Messages()) (await rig.PublishAsync(message)).WasPublishedBy(200u);
         Assert.Equal(3, rig.Nodes[0].Calls);
         Assert.Equal(

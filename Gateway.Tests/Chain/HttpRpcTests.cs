@@ -58,7 +58,7 @@ public class HttpRpcTests
                     using var caller = await listener.AcceptSocketAsync(Ct);
                     caller.LingerState = new LingerOption(true, 0);
                 }
-                catch (Exception ended) when (ended is SocketException or OperationCanceledException or InvalidOperationException)
+                catch (Exception exception) when (exception is SocketException or OperationCanceledException or InvalidOperationException)
                 {
                     return;
                 }

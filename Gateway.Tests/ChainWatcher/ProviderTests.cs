@@ -6,10 +6,10 @@ namespace Xmtp.Gateway.Tests.ChainWatcher;
 /// <summary>What a watcher says while the provider of its chains is away.</summary>
 public sealed class ProviderTests : OnItsOwnChain
 {
-    private const int Away = 8202;
+    private const int Unavailable = 8202;
     private const int Back = 8203;
     private const int Faulty = 8204;
-    private const string AwaySeconds = "xmtp_chain_watcher_provider_away_seconds{chain=\"settlement-chain\"}";
+    private const string UnavailableSeconds = "xmtp_chain_watcher_provider_unavailable_seconds{chain=\"settlement-chain\"}";
     private const string Behind = "xmtp_chain_watcher_blocks_behind{chain=\"settlement-chain\"}";
 
     [Fact]
@@ -18,29 +18,29 @@ public sealed class ProviderTests : OnItsOwnChain
         await using var proxy = new TcpFaultProxy(Fixture.Anvil.HttpUrl.Port);
         await using var watcher = await StartBehindAsync(proxy);
         await watcher.IsReadyAsync();
-        Assert.Equal(0, await watcher.WatchMetricAsync(AwaySeconds));
+        Assert.Equal(0, await watcher.WatchMetricAsync(UnavailableSeconds));
         Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
 
         proxy.Mode = ProxyMode.Cut;
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Away).Count == 2, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Unavailable).Count == 2, Ct);
 
         var (status, body) = await watcher.GetAsync("/readyz");
         Assert.Equal(200, status);
         Assert.Matches("the provider of the settlement-chain has not answered since 20[-0-9]*T[:0-9]*Z, for [0-9]+s", body);
         Assert.DoesNotContain("read to the head", body, StringComparison.Ordinal);
-        Assert.True(await watcher.WatchMetricAsync(AwaySeconds) >= 5);
+        Assert.True(await watcher.WatchMetricAsync(UnavailableSeconds) >= 5);
         Assert.True(await watcher.WatchMetricAsync(Behind) >= 1);
 
         proxy.Mode = ProxyMode.Pass;
         await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count == 2, Ct);
         await watcher.IsReadyAsync();
-        Assert.Equal(0, await watcher.WatchMetricAsync(AwaySeconds));
+        Assert.Equal(0, await watcher.WatchMetricAsync(UnavailableSeconds));
         Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
         foreach (var chain in (string[])["app-chain", "settlement-chain"])
         {
             Assert.Matches(
                 $"the provider of the {chain} has not answered since 20",
-                Assert.Single(watcher.LinesOf(Away), line => line.Contains(chain, StringComparison.Ordinal)));
+                Assert.Single(watcher.LinesOf(Unavailable), line => line.Contains(chain, StringComparison.Ordinal)));
             Assert.Matches(
                 $"the provider of the {chain} answers again, after [0-9]+ s",
                 Assert.Single(watcher.LinesOf(Back), line => line.Contains(chain, StringComparison.Ordinal)));

@@ -90,7 +90,7 @@ public sealed class WatcherTests : IAsyncLifetime
         await Chain.MineAsync(3, Ct);
         await Eventually.IsAsync(
             async () => (await ChainsAsync(watcher)).All(chain => chain.GetProperty("head").GetUInt64() == before + 3
-                && chain.GetProperty("behind").GetInt64() == 0 && chain.GetProperty("awaySeconds").GetInt64() == 0
+                && chain.GetProperty("behind").GetInt64() == 0 && chain.GetProperty("unavailableSeconds").GetInt64() == 0
                 && chain.GetProperty("headTime").GetUInt64() > 0),
             "both follow the chain");
         Assert.Equal(

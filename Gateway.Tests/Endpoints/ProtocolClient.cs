@@ -88,9 +88,9 @@ public sealed class ProtocolClient : IDisposable
         {
             return Answer.Ok(await _channel!.CreateCallInvoker().AsyncUnaryCall(call, null, new CallOptions(metadata), request));
         }
-        catch (RpcException error)
+        catch (RpcException exception)
         {
-            return Answer.Of(error);
+            return Answer.Of(exception);
         }
     }
 

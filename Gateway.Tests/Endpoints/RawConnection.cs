@@ -17,7 +17,7 @@ internal sealed class RawConnection : IDisposable
         {
             await connection._client.ConnectAsync(gateway.Addresses.Main!, TestContext.Current.CancellationToken);
         }
-        catch (SocketException closed) when (closed.SocketErrorCode == SocketError.ConnectionReset)
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {
             // Closed by the gateway before it was seen to be open.
         }
@@ -44,7 +44,7 @@ internal sealed class RawConnection : IDisposable
                 text.Append(Encoding.ASCII.GetString(buffer, 0, read));
             }
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // Closed by either side.
         }
@@ -60,7 +60,7 @@ internal sealed class RawConnection : IDisposable
         {
             await _client.GetStream().WriteAsync(bytes, TestContext.Current.CancellationToken);
         }
-        catch (Exception gone) when (gone is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The gateway took no more of it.
         }

@@ -25,23 +25,23 @@ public sealed class FullRedisTests
         var meters = services.GetRequiredService<IMeterFactory>();
         var health = new RedisHealth(new SharedStoreState(connection, options, meters, TimeProvider.System));
         using var listener = new MeterListener();
-        var (full, away) = (-1, -1);
+        var (full, unavailable) = (-1, -1);
         listener.InstrumentPublished = (instrument, listen) =>
         {
-            var isWatched = instrument.Name is "xmtp_gateway_redis_full" or "xmtp_gateway_redis_away";
+            var isWatched = instrument.Name is "xmtp_gateway_redis_full" or "xmtp_gateway_redis_unavailable";
             if (isWatched && ReferenceEquals(instrument.Meter.Scope, meters)) listen.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) =>
         {
             if (instrument.Name == "xmtp_gateway_redis_full") full = value;
-            else away = value;
+            else unavailable = value;
         });
         listener.Start();
-        async Task<(HealthStatus Status, string? Text, int Full, int Away)> LookAsync()
+        async Task<(HealthStatus Status, string? Text, int Full, int Unavailable)> LookAsync()
         {
             var result = await health.CheckHealthAsync(new HealthCheckContext(), Cancel);
             listener.RecordObservableInstruments();
-            return (result.Status, result.Description, full, away);
+            return (result.Status, result.Description, full, unavailable);
         }
 
         Assert.Equal((HealthStatus.Healthy, null, 0, 0), await LookAsync());

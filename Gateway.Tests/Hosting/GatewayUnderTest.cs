@@ -61,9 +61,9 @@ internal sealed class GatewayUnderTest : IAsyncDisposable
             await App.StartAsync(TestContext.Current.CancellationToken);
             return [];
         }
-        catch (GatewayStartException refused)
+        catch (GatewayStartException exception)
         {
-            return refused.Faults;
+            return exception.Faults;
         }
     }
 

@@ -298,7 +298,7 @@ public sealed class HealthTests(DevNetFixture box) : IClassFixture<DevNetFixture
         {
             return await watch.ResponseStream.MoveNext(Token);
         }
-        catch (RpcException refused) when (refused.StatusCode == StatusCode.ResourceExhausted)
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.ResourceExhausted)
         {
             return false;
         }

@@ -141,9 +141,9 @@ public sealed class OriginalAnswersTests(DevNetFixture box) : IClassFixture<DevN
                 call, null, new CallOptions(request.Headers, deadline, Cancel), request.Body);
             return StatusCode.OK;
         }
-        catch (RpcException error)
+        catch (RpcException exception)
         {
-            return error.StatusCode;
+            return exception.StatusCode;
         }
     }
 }

@@ -110,7 +110,7 @@ public sealed class RedisFailoverTests
                     answer = (await client.PublishAsync(envelope)).OriginatorEnvelopes.Single();
                     return true;
                 }
-                catch (RpcException away) when (away.StatusCode == StatusCode.Unavailable)
+                catch (RpcException exception) when (exception.StatusCode == StatusCode.Unavailable)
                 {
                     return false;
                 }

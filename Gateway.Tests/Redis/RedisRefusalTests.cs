@@ -109,9 +109,9 @@ public sealed class RedisRefusalTests : IDisposable
             await client.PublishAsync(envelope);
             return StatusCode.OK;
         }
-        catch (RpcException refused)
+        catch (RpcException exception)
         {
-            return refused.StatusCode;
+            return exception.StatusCode;
         }
     }
 

@@ -126,11 +126,11 @@ public sealed class FaultyNode : IAsyncDisposable
             var answers = await Behaviour(new NodeCall(this, request.PayerEnvelopes, call));
             await WriteAsync(call, new PublishPayerEnvelopesResponse { OriginatorEnvelopes = { answers } }.ToByteArray());
         }
-        catch (RpcException refusal)
+        catch (RpcException exception)
         {
             call.Response.ContentType = "application/grpc";
-            call.Response.Headers["grpc-status"] = ((int)refusal.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            call.Response.Headers["grpc-message"] = Uri.EscapeDataString(refusal.Status.Detail);
+            call.Response.Headers["grpc-status"] = ((int)exception.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            call.Response.Headers["grpc-message"] = Uri.EscapeDataString(exception.Status.Detail);
         }
         catch (PageWasWrittenException)
         {

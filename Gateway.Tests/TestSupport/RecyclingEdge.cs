@@ -76,7 +76,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
                 _ = ServeAsync(client);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
         {
             // The edge ends.
         }
@@ -101,7 +101,8 @@ public sealed class RecyclingEdge : IAsyncDisposable
                 _open.TryRemove(connection, out _);
             }
         }
-        catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or SocketException or ObjectDisposedException or IOException)
         {
             // One of the two ends is gone; so is the other.
         }
@@ -249,7 +250,7 @@ public sealed class RecyclingEdge : IAsyncDisposable
             {
                 client.Shutdown(SocketShutdown.Send);
             }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
             {
                 // The client was quicker.
             }

@@ -135,8 +135,8 @@ public sealed class TestProcess : IAsyncDisposable
                 lines?.TryWrite(line);
             }
         }
-        catch (Exception gone)
-            when (gone is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or InvalidOperationException or OperationCanceledException)
         {
             // The process was disposed of.
         }

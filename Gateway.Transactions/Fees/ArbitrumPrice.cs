@@ -34,9 +34,9 @@ internal sealed class ArbitrumPrice(EthereumRpc rpc) : IGasPriceSource
             // An impossibly high price is passed on as the largest number, so that the bounds check refuses it.
             return new GasPrice(new Wei(price > UInt128.MaxValue ? UInt128.MaxValue : (UInt128)price), Wei.Zero);
         }
-        catch (AbiException error)
+        catch (AbiException exception)
         {
-            return RpcError.Malformed("getPricesInWei", error.Message);
+            return RpcError.Malformed("getPricesInWei", exception.Message);
         }
     }
 }

@@ -7,15 +7,15 @@ internal sealed class StoreOutage(TimeSpan timeout, TimeProvider time)
 {
     // Measured from the start of the call, not from its timeout.
     private long _since = time.GetTimestamp();
-    private bool _isAway;
+    private bool _isUnavailable;
 
     /// <summary>Whether the store has been unavailable for the whole timeout.</summary>
-    internal bool IsTooLong => _isAway && time.GetElapsedTime(_since) >= timeout;
+    internal bool IsTooLong => _isUnavailable && time.GetElapsedTime(_since) >= timeout;
 
     /// <summary>Records whether a call was answered.</summary>
-    internal void Note(bool wasAway)
+    internal void Note(bool wasUnavailable)
     {
-        _isAway = wasAway;
-        if (!wasAway) _since = time.GetTimestamp();
+        _isUnavailable = wasUnavailable;
+        if (!wasUnavailable) _since = time.GetTimestamp();
     }
 }

@@ -56,7 +56,7 @@ internal sealed class EchoAgent : IDisposable
                 foreach (var envelope in batch.Envelopes?.Envelopes_ ?? [])
                     await AnswerAsync(envelope, stoppingToken);
         }
-        catch (RpcException ended) when (ended.StatusCode == StatusCode.Cancelled && stoppingToken.IsCancellationRequested)
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.Cancelled && stoppingToken.IsCancellationRequested)
         {
             // The program stops.
         }

@@ -33,10 +33,10 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 0;
 }
-catch (GatewayStartException start)
+catch (GatewayStartException exception)
 {
-    Console.Error.WriteLine(start.Message);
-    return start.ExitCode;
+    Console.Error.WriteLine(exception.Message);
+    return exception.ExitCode;
 }
 
 void Stop(PosixSignalContext signal)

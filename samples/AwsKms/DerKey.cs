@@ -27,9 +27,9 @@ public static class DerKey
                 ? point
                 : throw new InvalidDataException("the KMS key's point is not on the curve, or not uncompressed");
         }
-        catch (AsnContentException broken)
+        catch (AsnContentException exception)
         {
-            throw new InvalidDataException("the KMS key is no SubjectPublicKeyInfo", broken);
+            throw new InvalidDataException("the KMS key is no SubjectPublicKeyInfo", exception);
         }
     }
 }

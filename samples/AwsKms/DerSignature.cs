@@ -49,9 +49,9 @@ public static class DerSignature
                 ? (r, s)
                 : throw new InvalidDataException("what KMS gave has an r or s out of bounds");
         }
-        catch (AsnContentException broken)
+        catch (AsnContentException exception)
         {
-            throw new InvalidDataException("what KMS gave is no DER signature", broken);
+            throw new InvalidDataException("what KMS gave is no DER signature", exception);
         }
     }
 

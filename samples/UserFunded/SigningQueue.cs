@@ -54,10 +54,10 @@ public sealed class SigningQueue(SigningService service) : BackgroundService
             }
         }
 #pragma warning disable CA1031 // Those that wait get it, whatever it is, and the next request is sent.
-        catch (Exception fault)
+        catch (Exception exception)
 #pragma warning restore CA1031
         {
-            foreach (var one in batch) one.Fail(fault);
+            foreach (var one in batch) one.Fail(exception);
         }
     }
 

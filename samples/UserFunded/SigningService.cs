@@ -83,9 +83,9 @@ public sealed partial class SigningService : IDisposable
         {
             return hex is null ? null : Convert.FromHexString(hex);
         }
-        catch (FormatException broken)
+        catch (FormatException exception)
         {
-            throw new InvalidDataException("the signing service gave a signature that is not hexadecimal", broken);
+            throw new InvalidDataException("the signing service gave a signature that is not hexadecimal", exception);
         }
     }
 

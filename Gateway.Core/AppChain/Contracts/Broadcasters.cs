@@ -10,13 +10,15 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <summary>The two contracts that order envelopes.</summary>
 internal sealed class Broadcasters
 {
-    public Broadcasters(ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? away = null)
+    public Broadcasters(
+        ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? unreachable = null)
     {
         var groups = new GroupMessageBroadcasterContract(account.Rpc, chain.GroupMessageBroadcaster);
         var identities = new IdentityUpdateBroadcasterContract(account.Rpc, chain.IdentityUpdateBroadcaster);
-        Groups = new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", logger, account.Rpc.Transport, away));
+        Groups = new GroupMessages(
+            groups, new ContractState(groups, "GroupMessageBroadcaster", logger, account.Rpc.Transport, unreachable));
         Identities = new IdentityUpdates(
-            identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger, account.Rpc.Transport, away));
+            identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger, account.Rpc.Transport, unreachable));
     }
 
     /// <summary>Orders group commits and proposals.</summary>

@@ -21,9 +21,10 @@ internal sealed record ContractBounds(bool IsPaused, uint MinPayloadSize, uint M
 /// Keeps the size bounds and paused state of one broadcaster, so that an envelope it would refuse costs no transaction.
 /// </summary>
 internal sealed partial class ContractState(
-    BroadcasterContract contract, string name, ILogger<ContractState> logger, IRpcTransport transport, UnreachableEndpoints? away = null)
+    BroadcasterContract contract, string name, ILogger<ContractState> logger, IRpcTransport transport,
+    UnreachableEndpoints? unreachable = null)
 {
-    private readonly ReadFaults _faults = new(away);
+    private readonly ReadFaults _faults = new(unreachable);
     private volatile bool _hasRefused;
 
     /// <summary>The contract's name in messages.</summary>

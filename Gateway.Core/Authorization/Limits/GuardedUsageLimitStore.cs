@@ -67,7 +67,7 @@ internal sealed partial class GuardedUsageLimitStore(
         Volatile.Write(ref _askAgain, After(time.GetTimestamp()));
         if (Interlocked.Exchange(ref _unavailable, 1) == 1) return;
         metrics?.SetStoreUnavailable(true);
-        LogAway(logger, _word);
+        LogUnavailable(logger, _word);
     }
 
     private void Back()
@@ -83,7 +83,7 @@ internal sealed partial class GuardedUsageLimitStore(
         EventId = EventIds.GuardedUsageLimitStoreUnavailable,
         Level = LogLevel.Error,
         Message = "the store of limits and budgets does not answer; until it does, publishing is {Policy}")]
-    private static partial void LogAway(ILogger logger, string policy);
+    private static partial void LogUnavailable(ILogger logger, string policy);
 
     [LoggerMessage(
         EventId = EventIds.GuardedUsageLimitStoreBack,

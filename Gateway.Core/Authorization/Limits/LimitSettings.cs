@@ -26,7 +26,8 @@ internal sealed class LimitSettings : SettingGroup<LimitsOptions>
             "rate limits of each client, or of the whole gateway; all of them hold");
         Add("budgets", "XMTPD_BUDGETS", "Budgets", Budgets, (o, v) => AddAll(o.Budgets, v), null,
             "dollars that each client, or the whole gateway, may spend a day or a month (UTC)");
-        Add("limits.when-store-away", "XMTPD_LIMITS_WHEN_STORE_AWAY", "WhenStoreAway", SettingTypes.OneOf("closed", "open", "local"),
+        Add("limits.when-store-unavailable", "XMTPD_LIMITS_WHEN_STORE_UNAVAILABLE", "WhenStoreUnavailable",
+            SettingTypes.OneOf("closed", "open", "local"),
             (o, v) => o.WhenStoreUnavailable = Enum.Parse<StoreUnavailablePolicy>(v, ignoreCase: true), "closed",
             "while Redis is unavailable: refuse, publish uncounted, or let each replica count for itself");
         Add(

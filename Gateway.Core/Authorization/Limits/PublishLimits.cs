@@ -12,7 +12,8 @@ namespace Xmtp.Gateway.Authorization.Limits;
 /// </remarks>
 internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimitStore store, AuthorizationMetrics? metrics = null)
 {
-    private static readonly PublishError Away = new(PublishErrorKind.Unavailable, "publishing is paused: limits cannot be checked now")
+    private static readonly PublishError Unavailable = new(
+        PublishErrorKind.Unavailable, "publishing is paused: limits cannot be checked now")
     {
         RetryAfter = GuardedUsageLimitStore.Pause,
         Reason = "LIMITS_UNAVAILABLE",
@@ -57,7 +58,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
         {
             UsageLimitOutcome.Taken => new PublishCharge(charges, answer),
             UsageLimitOutcome.Over => new PublishCharge(Over(charges[answer.Index].Limit, answer.Wait), charges[answer.Index].Limit),
-            _ => new PublishCharge(Away),
+            _ => new PublishCharge(Unavailable),
         };
     }
 

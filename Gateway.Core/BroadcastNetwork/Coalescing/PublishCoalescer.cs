@@ -102,9 +102,9 @@ internal sealed class PublishCoalescer : IDisposable
         {
             return await _channel.PublishAsync(publish, cancellationToken).ConfigureAwait(false);
         }
-        catch (RpcException fault) when (SharingRules.IsRefusal(fault))
+        catch (RpcException exception) when (SharingRules.IsRefusal(exception))
         {
-            _rules.Refused(publish, caller, fault);
+            _rules.Refused(publish, caller, exception);
             throw;
         }
         finally

@@ -38,22 +38,22 @@ internal sealed class SharedCallRunner(
             using var span = PublishTracing.SharedCall(node, call.Count, call.Members.Select(member => member.Span));
             call.Answer(await channel.PublishAsync(call, call.Token).ConfigureAwait(false));
         }
-        catch (RpcException fault) when (SharingRules.IsRefusal(fault))
+        catch (RpcException exception) when (SharingRules.IsRefusal(exception))
         {
-            Refused(call, fault);
+            Refused(call, exception);
         }
-        catch (RpcException fault)
-            when (fault.StatusCode == StatusCode.DeadlineExceeded && time.GetElapsedTime(call.Began) >= call.Timeout - ClockSlack)
+        catch (RpcException exception)
+            when (exception.StatusCode == StatusCode.DeadlineExceeded && time.GetElapsedTime(call.Began) >= call.Timeout - ClockSlack)
         {
             // It was not staged. Some may have more time than the call had.
             foreach (var member in call.Members) SendAgain(member, ClockSlack * 2);
         }
-        catch (RpcException fault)
+        catch (RpcException exception)
         {
-            if (SharingRules.MayBeProvoked(fault))
+            if (SharingRules.MayBeProvoked(exception))
                 foreach (var member in call.Members)
                     rules.SendAlone(member.Caller);
-            call.Fail(fault);
+            call.Fail(exception);
         }
 #pragma warning disable CA1031 // publishes wait for this, and must not wait forever
         catch (Exception exception)

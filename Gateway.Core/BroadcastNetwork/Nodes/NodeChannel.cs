@@ -72,10 +72,10 @@ internal sealed class NodeChannel : IDisposable
                 if (api != known) _usesPublishApi = api;
                 return answer;
             }
-            catch (RpcException fault)
+            catch (RpcException exception)
             {
-                status = fault.StatusCode;
-                if (api != known || !IsOtherServiceNeeded(fault, api)) throw;
+                status = exception.StatusCode;
+                if (api != known || !IsOtherServiceNeeded(exception, api)) throw;
             }
             finally
             {

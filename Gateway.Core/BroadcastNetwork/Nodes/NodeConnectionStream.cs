@@ -6,17 +6,17 @@ namespace Xmtp.Gateway.BroadcastNetwork.Nodes;
 /// The byte stream of one HTTP/2 connection to a node, as <see cref="SocketsHttpHandler"/> reads and writes it.
 /// </summary>
 /// <param name="inner">The connection, after TLS.</param>
-/// <param name="goesAway">
+/// <param name="goesUnavailable">
 /// Called when the node accepts no more calls on it (GOAWAY). Must return at once. Null for no callback.
 /// </param>
 /// <remarks>
 /// The end of the connection is reported as a <see cref="NodeConnectionEnd"/>, which the exceptions of the calls that
 /// were running on it contain.
 /// </remarks>
-internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Stream
+internal sealed class NodeConnectionStream(Stream inner, Action? goesUnavailable) : Stream
 {
     private readonly Http2ResponseFrames _frames = new();
-    private int _goAwaysTold;
+    private int _goUnavailablesTold;
 
     public override bool CanRead => true;
 
@@ -44,9 +44,9 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
             _frames.Pass(buffer.Span[..count]);
             return count;
         }
-        catch (IOException fault) when (fault is not NodeConnectionEnd)
+        catch (IOException exception) when (exception is not NodeConnectionEnd)
         {
-            throw new NodeConnectionEnd(fault.Message, _frames.HasAnswered, fault);
+            throw new NodeConnectionEnd(exception.Message, _frames.HasAnswered, exception);
         }
     }
 
@@ -62,9 +62,9 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
         {
             await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException fault)
+        catch (IOException exception)
         {
-            throw new NodeConnectionEnd(fault.Message, _frames.HasAnswered, fault);
+            throw new NodeConnectionEnd(exception.Message, _frames.HasAnswered, exception);
         }
     }
 
@@ -101,9 +101,9 @@ internal sealed class NodeConnectionStream(Stream inner, Action? goesAway) : Str
 
     private void ReportGoAway()
     {
-        if (_frames.GoAways == _goAwaysTold) return;
-        _goAwaysTold = _frames.GoAways;
-        goesAway?.Invoke();
+        if (_frames.GoAways == _goUnavailablesTold) return;
+        _goUnavailablesTold = _frames.GoAways;
+        goesUnavailable?.Invoke();
     }
 }
 

@@ -36,10 +36,10 @@ internal sealed class NodeQueries(Uri address, NodeCallMetrics metrics) : IDispo
                 status = StatusCode.OK;
                 return answer;
             }
-            catch (RpcException fault)
+            catch (RpcException exception)
             {
-                status = fault.StatusCode;
-                if (older != known || !IsOtherServiceNeeded(fault)) throw;
+                status = exception.StatusCode;
+                if (older != known || !IsOtherServiceNeeded(exception)) throw;
             }
             catch (Exception exception) when (NodeConnectionFault.IsOfConnection(exception))
             {

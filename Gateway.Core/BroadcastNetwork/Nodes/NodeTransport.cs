@@ -23,10 +23,10 @@ internal static class NodeTransport
 
     /// <summary>Creates the handler of a node's channel; it connects at the first call.</summary>
     /// <param name="address">The node.</param>
-    /// <param name="goesAway">
+    /// <param name="goesUnavailable">
     /// Called when the node accepts no more calls on a connection. Must return at once. Null for no callback.
     /// </param>
-    internal static SocketsHttpHandler Handler(Uri address, Action? goesAway = null) => new()
+    internal static SocketsHttpHandler Handler(Uri address, Action? goesUnavailable = null) => new()
     {
         EnableMultipleHttp2Connections = true,
         ConnectTimeout = ConnectTimeout,
@@ -34,7 +34,7 @@ internal static class NodeTransport
         KeepAlivePingTimeout = PingTimeout,
         PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
         PooledConnectionLifetime = ConnectionLifetime,
-        PlaintextStreamFilter = (context, _) => new(new NodeConnectionStream(context.PlaintextStream, goesAway)),
+        PlaintextStreamFilter = (context, _) => new(new NodeConnectionStream(context.PlaintextStream, goesUnavailable)),
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = address.Scheme == Uri.UriSchemeHttps, // plaintext HTTP/2 does not pass through a proxy

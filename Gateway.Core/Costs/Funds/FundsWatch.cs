@@ -29,15 +29,15 @@ internal sealed partial class FundsWatch(
     TimeProvider time,
     ILogger<FundsWatch> logger,
     GasAccounts? gasAccounts = null,
-    UnreachableEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    UnreachableEndpoints? unreachable = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
 
     private readonly ILogger _logger = logger;
     private readonly Dictionary<string, FundLevel> _levels = [];
-    private readonly ReadFaults _payerFaults = new(away);
-    private readonly ReadFaults _gasFaults = new(away);
+    private readonly ReadFaults _payerFaults = new(unreachable);
+    private readonly ReadFaults _gasFaults = new(unreachable);
     private long? _payerSettlesFrom;
 
     /// <inheritdoc/>

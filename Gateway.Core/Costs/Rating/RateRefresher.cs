@@ -19,13 +19,13 @@ internal sealed partial class RateRefresher(
     IOptions<ContractsOptions> options,
     TimeProvider time,
     ILogger<RateRefresher> logger,
-    UnreachableEndpoints? away = null)
+    UnreachableEndpoints? unreachable = null)
     : PeriodicReader(ChangeKind.RatesChanged, changes, time)
 {
     private static readonly TimeSpan WhileUnknown = TimeSpan.FromSeconds(5);
 
     private readonly ILogger _logger = logger;
-    private readonly ReadFaults _faults = new(away);
+    private readonly ReadFaults _faults = new(unreachable);
 
     /// <inheritdoc/>
     protected override TimeSpan Pause =>

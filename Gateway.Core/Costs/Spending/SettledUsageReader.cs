@@ -18,14 +18,15 @@ namespace Xmtp.Gateway.Costs.Spending;
 /// last one read changes nothing.
 /// </remarks>
 internal sealed partial class SettledUsageReader(
-    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger, UnreachableEndpoints? away = null)
+    CostChainClients chains, ISigner signer, SpendLedger ledger, ILogger<SettledUsageReader> logger,
+    UnreachableEndpoints? unreachable = null)
     : ISettledUsage
 {
     private const ulong MayChange = 64;
 
     private readonly Dictionary<(Bytes32 Block, ulong Index), UsageCharge> _recent = [];
     private readonly Lock _gate = new();
-    private readonly ReadFaults _faults = new(away);
+    private readonly ReadFaults _faults = new(unreachable);
     private readonly ILogger _logger = logger;
     private ImmutableList<Action<UsageCharge>> _readers = [];
     private Microdollars _settled;

@@ -61,7 +61,7 @@ internal static class GatewayExamination
             payers = PayerScopes.Of(services);
             coming = services.GetService<PayerScopes>()?.Coming ?? [];
         }
-        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException or InvalidOperationException)
+        catch (Exception exception) when (exception is GatewayStartException or OptionsValidationException or InvalidOperationException)
         {
             examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
             return;

@@ -92,7 +92,7 @@ internal sealed class MoneyFindings
                 : money.AddGasAsync("gas", money._payer, money._funding, cancellationToken);
             await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), gas).ConfigureAwait(false);
         }
-        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        catch (Exception exception) when (exception is GatewayStartException or OptionsValidationException)
         {
             examination.Add(DoctorFinding.NotChecked("funds and rates", "the configuration has faults"));
         }

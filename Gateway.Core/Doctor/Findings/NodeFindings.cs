@@ -60,9 +60,9 @@ internal static class NodeFindings
                 ? DoctorFinding.Ok(name, $"{RedactedUrl.Of(address)} is healthy")
                 : DoctorFinding.Warning(name, $"{RedactedUrl.Of(address)} says that it is {answer.Status}");
         }
-        catch (Grpc.Core.RpcException failed)
+        catch (Grpc.Core.RpcException exception)
         {
-            return DoctorFinding.Warning(name, $"{RedactedUrl.Of(address)} does not answer its health check: {failed.StatusCode}");
+            return DoctorFinding.Warning(name, $"{RedactedUrl.Of(address)} does not answer its health check: {exception.StatusCode}");
         }
     }
 }

@@ -58,7 +58,7 @@ internal static class PublishFindings
         {
             return services.GetRequiredService<ISigner>().Address;
         }
-        catch (Exception missing) when (missing is GatewayStartException or OptionsValidationException)
+        catch (Exception exception) when (exception is GatewayStartException or OptionsValidationException)
         {
             return null;
         }

@@ -50,8 +50,8 @@ internal sealed class PortListenerFactory(
         {
             if (Socket.OSSupportsIPv6) return await _transport.BindAsync(endPoint).ConfigureAwait(false);
         }
-        catch (SocketException missing)
-            when (missing.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
+        catch (SocketException exception)
+            when (exception.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.AddressNotAvailable)
         {
             // IPv6 is compiled in, and turned off.
         }

@@ -43,7 +43,7 @@ internal sealed class PortMultiplexer : IAsyncDisposable
     private async Task AcceptAsync()
     {
         await Task.Yield();
-        Exception? exception = null;
+        Exception? failure = null;
         try
         {
             while (await _socket.AcceptAsync().ConfigureAwait(false) is { } connection)
@@ -52,14 +52,14 @@ internal sealed class PortMultiplexer : IAsyncDisposable
                 else _ = CloseAsync(connection);
             }
         }
-        catch (Exception e)
+        catch (Exception exception)
         {
-            ListeningLog.AcceptFailed(_logger, exception = e, (_socket.EndPoint as IPEndPoint)?.Port ?? 0);
+            ListeningLog.AcceptFailed(_logger, failure = exception, (_socket.EndPoint as IPEndPoint)?.Port ?? 0);
         }
 
         await _undecided.CloseAsync().ConfigureAwait(false);
-        _http1.Writer.TryComplete(exception);
-        _http2.Writer.TryComplete(exception);
+        _http1.Writer.TryComplete(failure);
+        _http2.Writer.TryComplete(failure);
     }
 
     private static async Task CloseAsync(ConnectionContext connection)

@@ -39,9 +39,9 @@ internal sealed class PublishWorker : IAsyncDisposable
             {
                 // The node is stopping; the loop checks the token.
             }
-            catch (RpcException error)
+            catch (RpcException exception)
             {
-                NodeLog.WorkerFailed(_node.Logger, _node.Options.NodeId, error.Error);
+                NodeLog.WorkerFailed(_node.Logger, _node.Options.NodeId, exception.Error);
                 await Task.Delay(FailurePause, TimeProvider.System, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
             }
         }

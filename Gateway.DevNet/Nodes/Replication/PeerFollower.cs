@@ -62,9 +62,9 @@ internal sealed class PeerFollower : IAsyncDisposable
                 await _faults.UntilReplicatingAsync(_stopping.Token);
                 await FollowAsync(() => wait = FirstWait);
             }
-            catch (RpcException error)
+            catch (RpcException exception)
             {
-                NodeLog.PeerLost(_logger, _self, _peer.Id, error.Status.Detail);
+                NodeLog.PeerLost(_logger, _self, _peer.Id, exception.Status.Detail);
             }
             catch (OperationCanceledException)
             {

@@ -84,7 +84,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     public Task WriteLineAsync(string line) => _process.StandardInput.WriteLineAsync(line);
 
     /// <summary>Reads away what it prints from now on, so that a full pipe never stops it.</summary>
-    public Task DrainAsync(CancellationToken cancellationToken) => _draining = ReadAwayAsync(cancellationToken);
+    public Task DrainAsync(CancellationToken cancellationToken) => _draining = ReadUnavailableAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -93,7 +93,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private async Task ReadAwayAsync(CancellationToken cancellationToken)
+    private async Task ReadUnavailableAsync(CancellationToken cancellationToken)
     {
         while (await ReadLineAsync(cancellationToken) is not null) { }
     }

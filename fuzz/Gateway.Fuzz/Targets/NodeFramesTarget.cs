@@ -36,15 +36,15 @@ public sealed class NodeFramesTarget : IFuzzTarget
         for (var at = 0; at < found.Length; at += part) frames.Pass(found.AsSpan(at, Math.Min(part, found.Length - at)));
 
         var expected = Bytes.After(input, 1);
-        var (hasAnswered, goAways) = Rewrite(expected);
+        var (hasAnswered, goUnavailables) = Rewrite(expected);
         Expect.SameBytes(expected, found, "the bytes of the connection");
         Expect.Same(hasAnswered, frames.HasAnswered, "whether a call was answered");
-        Expect.Same(goAways, frames.GoAways, "the number of GOAWAY frames");
+        Expect.Same(goUnavailables, frames.GoAways, "the number of GOAWAY frames");
     }
 
     private static (bool HasAnswered, int GoAways) Rewrite(byte[] bytes)
     {
-        var (hasSettings, highest, goAways) = (false, 0u, 0);
+        var (hasSettings, highest, goUnavailables) = (false, 0u, 0);
         for (var at = 0; bytes.Length - at >= HeaderSize;)
         {
             var length = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
@@ -56,11 +56,11 @@ public sealed class NodeFramesTarget : IFuzzTarget
                 new byte[] { 0, 0, 0, 7 }.AsSpan(0, Math.Min(4, payload.Length - 4)).CopyTo(payload[4..]);
             if (payload.Length < length) break;
             hasSettings |= type == Settings;
-            if (type == GoAway) goAways++;
+            if (type == GoAway) goUnavailables++;
             at += length;
         }
 
-        return (highest > 0, goAways);
+        return (highest > 0, goUnavailables);
     }
 
     // The highest bit is reserved, and a receiver ignores it.

@@ -14,7 +14,7 @@ namespace Xmtp.Gateway.Tests.Redis;
 /// A whole gateway while its Redis hangs, dies or is full: callers hear so at once, the operator once, and it goes on
 /// when the store is back.
 /// </summary>
-public sealed class RedisAwayTests
+public sealed class RedisUnavailableTests
 {
     private const string Gone = "[1032]";
     private const string Back = "[1033]";
@@ -130,9 +130,9 @@ public sealed class RedisAwayTests
             await PublishAsync(channel, Envelopes.Commit(seed));
             return StatusCode.OK;
         }
-        catch (RpcException refused)
+        catch (RpcException exception)
         {
-            return refused.StatusCode;
+            return exception.StatusCode;
         }
     }
 

@@ -158,7 +158,7 @@ internal sealed class NodeAttempt(PublishMetrics metrics, OriginatorRates traffi
         {
             MayBeTaken = true,
             Doubt = doubt,
-            IsReported = outcome > AttemptOutcome.Answered && publish.Verdict?.TryReport() == false,
+            IsReported = outcome > AttemptOutcome.Answered && publish.Decision?.TryReport() == false,
         };
     }
 }

@@ -29,7 +29,7 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
     internal IReadOnlyList<SharedCallMember> Members => _members;
 
     /// <summary>Tells the circuit breaker of the call's failure once.</summary>
-    internal CallDecision Verdict { get; } = new();
+    internal CallDecision Decision { get; } = new();
 
     /// <summary>Cancelled when no publish waits for it any more.</summary>
     internal CancellationToken Token => _end.Token;
@@ -71,7 +71,7 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
     internal SharedCallMember Add(NodePublish publish, ClientIdentity? caller, long timestamp, CancellationToken ended)
     {
         var member = new SharedCallMember(this, publish, caller, timestamp, ended);
-        publish.Verdict = CallDecision.NotSent;
+        publish.Decision = CallDecision.NotSent;
         _members.Add(member);
         Count += publish.Count;
         Size += publish.Size;
@@ -114,7 +114,7 @@ internal sealed class SharedCall(int maxEnvelopes) : INodeMessage, IDisposable
         foreach (var member in _members)
         {
             member.Publish.Begins(Began, Timeout);
-            member.Publish.Verdict = Verdict;
+            member.Publish.Decision = Decision;
         }
 
         return true;

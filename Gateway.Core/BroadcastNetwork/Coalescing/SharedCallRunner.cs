@@ -96,7 +96,7 @@ internal sealed class SharedCallRunner(
             return;
         }
 
-        member.Publish.Verdict = null;
+        member.Publish.Decision = null;
         member.Publish.Begins(time.GetTimestamp(), left);
         _ = SendAgainAsync(member);
     }

@@ -36,7 +36,7 @@ internal sealed class NodePublish(uint node, IReadOnlyList<ParsedEnvelope> sent,
     internal long? Began { get; private set; }
 
     /// <summary>Of the call that it shares; null when it shares none.</summary>
-    internal CallDecision? Verdict { get; set; }
+    internal CallDecision? Decision { get; set; }
 
     /// <summary>65 bytes per envelope.</summary>
     internal ReadOnlyMemory<byte> Signatures => signatures;

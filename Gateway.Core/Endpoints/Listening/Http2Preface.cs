@@ -24,13 +24,13 @@ internal static class Http2Preface
         {
             var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = result.Buffer;
-            var verdict = Match(buffer);
-            if (verdict is not null || result.IsCompleted)
+            var isHttp2 = Match(buffer);
+            if (isHttp2 is not null || result.IsCompleted)
             {
                 // The next reader must get these bytes at once, so as little as possible counts as examined; but a pipe
                 // does not allow to go back before what was examined earlier.
                 input.AdvanceTo(buffer.Start, buffer.GetPosition(examined));
-                return verdict ?? (buffer.IsEmpty ? null : false);
+                return isHttp2 ?? (buffer.IsEmpty ? null : false);
             }
 
             examined = buffer.Length;

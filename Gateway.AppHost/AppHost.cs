@@ -8,18 +8,18 @@ using Xmtp.Gateway.AppHost.Network;
 using Xmtp.Gateway.AppHost.Store;
 using Xmtp.Gateway.AppHost.Terminal;
 
-StartFaults.AreShownAsLines();
+StartFaults.WriteAsLines();
 var options = AppHostOptions.Read(args);
 var builder = DistributedApplication.CreateBuilder(args);
-var containers = builder.LooksForContainers(options);
+var containers = builder.FindContainerRuntime(options);
 
-var redis = builder.AddSharedStore("redis", options, containers).ShowsStoreAddress();
+var redis = builder.AddSharedStore("redis", options, containers).WithStoreLink();
 var payer = builder.AddPayerKey("payer-private-key", options);
 var payerAddress = builder.AddPayerAddress("payer-address", options);
 
 var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileName: null)
     .WithGatewayPorts()
-    .ShowsGatewayAddresses()
+    .WithGatewayLinks()
     .WithDeveloperCommands()
     .WithEnvironment("XMTPD_PAYER_PRIVATE_KEY", payer)
     .WithReference(redis)
@@ -29,7 +29,7 @@ var gateway = builder.AddProject<Projects.Gateway_Api>("gateway", launchProfileN
 
 var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launchProfileName: null)
     .WithMetricsPort()
-    .ShowsWatcherAddresses()
+    .WithWatcherLinks()
     .WithEnvironment("XMTPD_WATCHER_PAYER_ADDRESS", payerAddress)
     .WithReference(redis)
     .WaitFor(redis);
@@ -37,8 +37,8 @@ var watcher = builder.AddProject<Projects.Gateway_ChainWatcher>("watcher", launc
 if (builder.RunsLocalNetwork(options))
 {
     var anvil = builder.AddAnvil("anvil", containers, port: 8545).WithDeveloperCommands();
-    var nodes = builder.AddNodes("nodes", anvil).ShowsNodes(watcher);
-    watcher.WithChains(anvil).WatchesNodes().WaitFor(anvil);
+    var nodes = builder.AddNodes("nodes", anvil).WithNodesLink(watcher);
+    watcher.WithChains(anvil).WithNodeWatch().WaitFor(anvil);
     gateway.WithChains(anvil).ShowsEventsOf(watcher).WaitFor(nodes);
 }
 else
@@ -48,4 +48,4 @@ else
     gateway.WithChains(chains);
 }
 
-builder.EnsuresFreePorts().SaysFailures().Build().Run();
+builder.WithPortCheck().WithFailureReports().Build().Run();

@@ -17,7 +17,7 @@ internal static class ContainerRuntime
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether the model may have containers; writes the choice and its reason to standard error.</summary>
-    public static bool LooksForContainers(this IDistributedApplicationBuilder builder, AppHostOptions options)
+    public static bool FindContainerRuntime(this IDistributedApplicationBuilder builder, AppHostOptions options)
     {
         if (builder.ExecutionContext.IsPublishMode) return true;
         var candidates = Candidates(builder.Configuration);

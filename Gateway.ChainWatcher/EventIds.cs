@@ -12,7 +12,7 @@ internal static class EventIds
     internal const int WatcherServiceLeads = 8101;
     internal const int WatcherServiceLost = 8102;
     internal const int WatcherServiceStore = 8103;
-    internal const int WatcherServiceBroke = 8104;
+    internal const int WatcherServiceFailed = 8104;
     internal const int SettlementOnly = 8105;
     internal const int SettlementOnlySettings = 8106;
     internal const int SettlementOnlyRedis = 8107;
@@ -28,7 +28,7 @@ internal static class EventIds
     internal const int NetworkWatchAdded = 8311;
     internal const int NetworkWatchMoved = 8312;
     internal const int NetworkWatchDropped = 8313;
-    internal const int NetworkWatchBroke = 8314;
+    internal const int NetworkWatchFailed = 8314;
     internal const int NodeSubscriberUp = 8321;
     internal const int NodeSubscriberDown = 8322;
 }

@@ -49,12 +49,12 @@ internal static class EventIds
     internal const int PublishedLookupUnknown = 2013;
     internal const int PublishedLookupUnanswered = 2014;
     internal const int RefusalBansBanned = 2015;
-    internal const int NodeAttemptBroke = 2016;
+    internal const int NodeAttemptFailed = 2016;
     internal const int ContractNodeSourceUnread = 2101;
     internal const int ContractNodeSourceUnusable = 2102;
     internal const int NodeRegistryChanged = 2103;
     internal const int NodeRegistryRefresherSlow = 2104;
-    internal const int NodeRegistryRefresherBroke = 2105;
+    internal const int NodeRegistryRefresherFailed = 2105;
 
     internal const int ChainSubscriptionRefused = 3002;
     internal const int ChainSubscriptionSilent = 3003;
@@ -76,7 +76,7 @@ internal static class EventIds
     internal const int SenderAway = 3409;
     internal const int SenderBack = 3410;
 
-    internal const int ListeningNeverSpoke = 4001;
+    internal const int ListeningSentNothing = 4001;
     internal const int ListeningAcceptFailed = 4002;
     internal const int CallRunnerFault = 4003;
     internal const int CallAdmissionBroke = 4004;
@@ -87,13 +87,13 @@ internal static class EventIds
     internal const int SpendingGuardResumed = 6002;
     internal const int SpendingGuardOverpriced = 6003;
     internal const int SettledUsageReaderUnread = 6011;
-    internal const int SettledUsageReaderBroke = 6012;
+    internal const int SettledUsageReaderFailed = 6012;
     internal const int RateRefresherUnread = 6021;
-    internal const int RateRefresherBroke = 6022;
+    internal const int RateRefresherFailed = 6022;
     internal const int RateRefresherChanged = 6023;
     internal const int FundsWatchLevelChanged = 6031;
     internal const int FundsWatchUnread = 6032;
-    internal const int FundsWatchBroke = 6033;
+    internal const int FundsWatchFailed = 6033;
 
     internal const int ReplicaBoardBroke = 6041;
 }

@@ -28,7 +28,7 @@ public static class CurveSizes
         if (privateKey.Length != PrivateKey) throw new ArgumentException($"a private key is {PrivateKey} bytes", nameof(privateKey));
     }
 
-    internal static void RequireRoom(ReadOnlySpan<byte> output, int size, string name)
+    internal static void RequireLength(ReadOnlySpan<byte> output, int size, string name)
     {
         if (output.Length < size) throw new ArgumentException($"{size} bytes are written, there is room for {output.Length}", name);
     }

@@ -62,7 +62,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     {
         CurveSizes.RequireHash(hash);
         CurveSizes.RequirePrivateKey(privateKey);
-        CurveSizes.RequireRoom(signature, CurveSizes.Signature, nameof(signature));
+        CurveSizes.RequireLength(signature, CurveSizes.Signature, nameof(signature));
         var opaque = stackalloc byte[OpaqueRecoverable];
         int recoveryId;
         fixed (byte* message = hash, key = privateKey, output = signature)
@@ -95,7 +95,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     public bool TryRecover(ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, Span<byte> publicKey)
     {
         CurveSizes.RequireHash(hash);
-        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
+        CurveSizes.RequireLength(publicKey, CurveSizes.PublicKey, nameof(publicKey));
         if (signature.Length != CurveSizes.Signature || signature[CurveSizes.CompactSignature] > 1) return false;
         var key = stackalloc byte[OpaqueKey];
         var opaque = stackalloc byte[OpaqueRecoverable];
@@ -112,7 +112,7 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
     /// <inheritdoc/>
     public bool TryGetPublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
     {
-        CurveSizes.RequireRoom(publicKey, CurveSizes.PublicKey, nameof(publicKey));
+        CurveSizes.RequireLength(publicKey, CurveSizes.PublicKey, nameof(publicKey));
         if (privateKey.Length != CurveSizes.PrivateKey) return false;
         var key = stackalloc byte[OpaqueKey];
         fixed (byte* secret = privateKey)

@@ -160,21 +160,21 @@ internal sealed class DevNetCommandLine
                     _ports = DevNetPorts.From(portBase);
                 break;
             default:
-                var least = name is "--api.http-port" or "--page-port" ? -1 : 0;
-                if (Number(name, value, least, ushort.MaxValue) is { } port) _movedPorts[name] = port;
+                var min = name is "--api.http-port" or "--page-port" ? -1 : 0;
+                if (Number(name, value, min, ushort.MaxValue) is { } port) _movedPorts[name] = port;
                 break;
         }
     }
 
-    private int? Number(string name, string value, int least, int most)
+    private int? Number(string name, string value, int min, int max)
     {
         if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            && number >= least
-            && number <= most)
+            && number >= min
+            && number <= max)
         {
             return number;
         }
-        _faults.Add($"{name}: expected a whole number from {least} to {most}");
+        _faults.Add($"{name}: expected a whole number from {min} to {max}");
         return null;
     }
 

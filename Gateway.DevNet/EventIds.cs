@@ -9,5 +9,5 @@ internal static class EventIds
     internal const int NodeRefused = 7012;
     internal const int NodeChainUnread = 7013;
     internal const int NodePeerLost = 7014;
-    internal const int NodePeerLied = 7015;
+    internal const int NodePeerSignatureInvalid = 7015;
 }

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Hosting;
 /// <summary>Configures the level and the format of the log.</summary>
 internal static class LogSetup
 {
-    private static readonly string[] Chatty = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
+    private static readonly string[] Verbose = ["Microsoft.AspNetCore", "Microsoft.Hosting.Lifetime", "Grpc", "System.Net.Http"];
 
     // Not Kestrel.BadRequests: its lines quote a header that cannot be read, which may have a token.
     private const string Http2 = "Microsoft.AspNetCore.Server.Kestrel.Http2";
@@ -22,7 +22,7 @@ internal static class LogSetup
     {
         var level = Level(options.Level);
         builder.Logging.AddFilter((string?)null, level);
-        foreach (var category in Chatty)
+        foreach (var category in Verbose)
         {
             builder.Logging.AddFilter(
                 category, level < LogLevel.Information ? LogLevel.Information : level > LogLevel.Warning ? level : LogLevel.Warning);

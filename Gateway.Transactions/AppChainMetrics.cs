@@ -69,7 +69,7 @@ public sealed class AppChainMetrics
         _replaced = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
         _cancelled = meter.CreateCounter<long>(
-            "xmtp_gateway_nonces_filled_total", description: "Nonces used by a cancellation, a transaction of the wallet to itself");
+            "xmtp_gateway_nonces_cancelled_total", description: "Nonces used by a cancellation, a transaction of the wallet to itself");
         _adopted = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_adopted_total", description: "Transactions taken over from lost processes");
         _foreign = meter.CreateCounter<long>(

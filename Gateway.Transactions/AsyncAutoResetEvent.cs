@@ -19,10 +19,10 @@ internal sealed class AsyncAutoResetEvent : IDisposable
         }
     }
 
-    /// <summary>Waits for a signal, at most for <paramref name="longest"/>.</summary>
-    internal async ValueTask WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Waits for a signal, at most for <paramref name="max"/>.</summary>
+    internal async ValueTask WaitAsync(TimeSpan max, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var timeout = new CancellationTokenSource(longest, time);
+        using var timeout = new CancellationTokenSource(max, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         await _signal.WaitAsync(linked.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();

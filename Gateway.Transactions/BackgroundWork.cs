@@ -49,6 +49,6 @@ internal sealed partial class BackgroundWork(TimeProvider time, ILogger<Backgrou
         }
     }
 
-    [LoggerMessage(EventId = EventIds.BackgroundWorkFailed, Level = LogLevel.Error, Message = "{What} failed; it runs again")]
-    private static partial void LogFailed(ILogger logger, string what, Exception error);
+    [LoggerMessage(EventId = EventIds.BackgroundWorkFailed, Level = LogLevel.Error, Message = "{What} failed; retrying")]
+    private static partial void LogFailed(ILogger logger, string what, Exception exception);
 }

@@ -32,4 +32,5 @@ internal static class EventIds
     internal const int TransactionNotSubmitted = 3311;
     internal const int TransactionNotTaken = 3312;
     internal const int TransactionsRemoved = 3313;
+    internal const int BroadcastInterrupted = 3314;
 }

@@ -43,5 +43,5 @@ internal sealed partial class MonitorRunner(
         EventId = EventIds.MonitorCrashed,
         Level = LogLevel.Error,
         Message = "monitoring nonce {Nonce} failed; it is taken over when its lease ends")]
-    private static partial void LogCrashed(ILogger logger, ulong nonce, Exception error);
+    private static partial void LogCrashed(ILogger logger, ulong nonce, Exception exception);
 }

@@ -31,7 +31,7 @@ internal sealed class NonceTracker(
     /// <summary>Whether new heads arrive by subscription.</summary>
     internal bool ReceivesHeads { get; set; }
 
-    /// <summary>Whether everything that a read would find is told by subscription, but for what a broken one leaves out.</summary>
+    /// <summary>Whether everything that a read would find is delivered by subscription, but for what a broken one leaves out.</summary>
     internal bool IsSubscribed => ReceivesEvents && ReceivesHeads;
 
     /// <summary>Requests a read because something may have changed, such as by a new head.</summary>

@@ -16,5 +16,5 @@ internal sealed partial class SubmissionFaults(TimeProvider time, ILogger<Submis
         EventId = EventIds.TransactionNotSubmitted,
         Level = LogLevel.Error,
         Message = "a transaction could not be signed or stored ({Suppressed} such lines suppressed since the last one)")]
-    private static partial void LogFailed(ILogger logger, long suppressed, Exception error);
+    private static partial void LogFailed(ILogger logger, long suppressed, Exception exception);
 }

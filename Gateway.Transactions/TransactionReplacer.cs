@@ -96,5 +96,5 @@ internal sealed partial class TransactionReplacer(
         EventId = EventIds.ReplacementNotSigned,
         Level = LogLevel.Error,
         Message = "the transaction of nonce {Nonce} could not be replaced; monitoring continues, and the replacement will be retried")]
-    private static partial void LogNotSigned(ILogger logger, ulong nonce, Exception error);
+    private static partial void LogNotSigned(ILogger logger, ulong nonce, Exception exception);
 }

@@ -25,10 +25,13 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<Receipts>();
         services.TryAddSingleton<PendingTransactions>();
         services.TryAddSingleton<NonceTracker>();
-        services.TryAddSingleton<SubscriptionWitness>();
+        services.TryAddSingleton<SubscriptionMonitor>();
         services.TryAddSingleton<TransactionSender>();
         services.TryAddSingleton<TransactionReplacer>();
         services.TryAddSingleton<PendingTransactionLookup>();
+        services.TryAddSingleton<TransactionEndings>();
+        services.TryAddSingleton<TransactionBroadcaster>();
+        services.TryAddSingleton<MempoolCheck>();
         services.TryAddSingleton<TransactionMonitor>();
         services.TryAddSingleton<MonitorRunner>();
         services.TryAddSingleton<SubmissionFaults>();

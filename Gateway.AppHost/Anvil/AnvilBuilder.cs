@@ -30,7 +30,7 @@ internal static class AnvilBuilder
             .WithImageRegistry(Registry)
             .WithContainerRuntimeArgs("--platform", "linux/amd64")
             .WithHttpEndpoint(port: port, targetPort: ContainerPort, name: IAnvilResource.EndpointName)
-            .ShowsChainAddress()
+            .WithChainLink()
             .WithChainCheck(name, anvil.Resource, "no rates in the registry", HasRatesAsync);
     }
 
@@ -42,7 +42,7 @@ internal static class AnvilBuilder
             .WithAnnotation<IProjectMetadata>(new Projects.Gateway_DevNet())
             .WithProjectDefaults(new ProjectResourceOptions { ExcludeLaunchProfile = true })
             .WithHttpEndpoint(port: port, name: IAnvilResource.EndpointName)
-            .ShowsChainAddress()
+            .WithChainLink()
             .WithArgs("--only", "chain", "--chain-port")
             .WithArgs(context => context.Args.Add(endpoint.Property(EndpointProperty.TargetPort)))
             .WithChainCheck(name, anvil.Resource, "no rates in the registry", HasRatesAsync);

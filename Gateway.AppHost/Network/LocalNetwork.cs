@@ -55,7 +55,7 @@ internal static class LocalNetwork
     }
 
     /// <summary>Lets the watcher watch the sync cursors of the nodes, which is off by default.</summary>
-    public static IResourceBuilder<ProjectResource> WatchesNodes(this IResourceBuilder<ProjectResource> watcher) =>
+    public static IResourceBuilder<ProjectResource> WithNodeWatch(this IResourceBuilder<ProjectResource> watcher) =>
         watcher.WithEnvironment("XMTPD_WATCHER_NETWORK", "true")
             .WithUrlForEndpoint("metrics", _ => ResourceAddresses.New("/v1/network", "The nodes and what they lack", order: 0));
 

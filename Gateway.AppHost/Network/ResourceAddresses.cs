@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.AppHost.Network;
 internal static class ResourceAddresses
 {
     /// <summary>The gateway: the addresses for clients, then those for operators.</summary>
-    public static IResourceBuilder<ProjectResource> ShowsGatewayAddresses(this IResourceBuilder<ProjectResource> gateway) => gateway
+    public static IResourceBuilder<ProjectResource> WithGatewayLinks(this IResourceBuilder<ProjectResource> gateway) => gateway
         .WithUrlForEndpoint("grpc", url => Show(url, "gRPC, gRPC-Web, Connect", order: 4, path: "/livez"))
         .WithUrlForEndpoint("web", url => Show(url, "gRPC-Web and Connect over HTTP/1.1", order: 3, path: "/livez"))
         .WithUrlForEndpoint("web", _ => New("/readyz", "Health", order: 2))
@@ -17,24 +17,24 @@ internal static class ResourceAddresses
         .WithUrlForEndpoint("metrics", _ => New("/", "The operator's page", order: 1));
 
     /// <summary>The watcher: its metrics, the payer's money and its health.</summary>
-    public static IResourceBuilder<ProjectResource> ShowsWatcherAddresses(this IResourceBuilder<ProjectResource> watcher) => watcher
+    public static IResourceBuilder<ProjectResource> WithWatcherLinks(this IResourceBuilder<ProjectResource> watcher) => watcher
         .WithUrlForEndpoint("metrics", url => Show(url, "Follows both chains: metrics", order: 3, path: "/metrics"))
         .WithUrlForEndpoint("metrics", _ => New("/v1/payer", "The payer's deposits and charges", order: 2))
         .WithUrlForEndpoint("metrics", _ => New("/readyz", "Health", order: 1));
 
     /// <summary>The store shared by gateways and watcher.</summary>
-    public static IResourceBuilder<T> ShowsStoreAddress<T>(this IResourceBuilder<T> redis)
+    public static IResourceBuilder<T> WithStoreLink<T>(this IResourceBuilder<T> redis)
         where T : IResource =>
             redis.WithUrlForEndpoint(
                 "tcp", url => Show(url, "Shared by gateways and watcher: nonces, limits, results, checkpoints", order: 1));
 
     /// <summary>The chain.</summary>
-    public static IResourceBuilder<T> ShowsChainAddress<T>(this IResourceBuilder<T> anvil)
+    public static IResourceBuilder<T> WithChainLink<T>(this IResourceBuilder<T> anvil)
         where T : IAnvilResource =>
             anvil.WithUrlForEndpoint(IAnvilResource.EndpointName, url => Show(url, "JSON-RPC of App Chain and settlement chain", order: 1));
 
     /// <summary>The nodes: their ports are free ones, which the watcher reads from the registry on the chain.</summary>
-    public static IResourceBuilder<ProjectResource> ShowsNodes(
+    public static IResourceBuilder<ProjectResource> WithNodesLink(
         this IResourceBuilder<ProjectResource> nodes, IResourceBuilder<ProjectResource> watcher) => nodes.WithUrl(
         ReferenceExpression.Create($"{watcher.GetEndpoint("metrics")}/v1/network"),
         "Keep and replicate messages: each node, and what it lacks");

@@ -109,7 +109,7 @@ internal sealed class FailureWatch(
 internal static class FailureWatchRegistration
 {
     /// <summary>Writes the application's failures to the terminal in a run.</summary>
-    public static IDistributedApplicationBuilder SaysFailures(this IDistributedApplicationBuilder builder)
+    public static IDistributedApplicationBuilder WithFailureReports(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
         builder.Services.AddLogging(

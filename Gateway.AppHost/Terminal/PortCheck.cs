@@ -20,7 +20,7 @@ internal static class PortCheck
 
     /// <summary>Refuses to start when a port is taken.</summary>
     /// <exception cref="StartFaultException">Names every taken port, and what to do.</exception>
-    public static IDistributedApplicationBuilder EnsuresFreePorts(this IDistributedApplicationBuilder builder)
+    public static IDistributedApplicationBuilder WithPortCheck(this IDistributedApplicationBuilder builder)
     {
         if (!builder.ExecutionContext.IsRunMode) return builder;
         var ports = builder.Configuration.GetValue(RandomPorts, false)

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.AppHost.Terminal;
 internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, TimeProvider time) : BackgroundService
 {
     // A single late response on a busy machine is not a failure.
-    private const int MissesToTell = 2;
+    private const int MissesToReport = 2;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -24,13 +24,13 @@ internal sealed class RuntimeWatch(Func<Task<(bool There, string Why)>> ask, Tim
             {
                 var (there, why) = await ask();
                 if (stoppingToken.IsCancellationRequested) return;
-                if (there && misses >= MissesToTell)
+                if (there && misses >= MissesToReport)
                 {
                     Console.Error.WriteLine(
                         "The container runtime answers again. Containers that it lost can be started in the dashboard.");
                 }
                 misses = there ? 0 : misses + 1;
-                if (misses == MissesToTell)
+                if (misses == MissesToReport)
                 {
                     Console.Error.WriteLine(
                         $"The container runtime does not answer ({why}): Redis and Anvil have stopped or do not start. Start it, and " +

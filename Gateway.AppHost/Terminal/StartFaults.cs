@@ -14,7 +14,7 @@ internal static class StartFaults
     /// From now on such a fault ends the process with <see cref="StartFaultException.ExitCode"/>. Other exceptions keep
     /// their stack trace.
     /// </summary>
-    public static void AreShownAsLines() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
+    public static void WriteAsLines() => AppDomain.CurrentDomain.UnhandledException += (_, unhandled) =>
     {
         if (unhandled.ExceptionObject is not Exception exception || Root(exception) is not (ArgumentException or StartFaultException))
             return;

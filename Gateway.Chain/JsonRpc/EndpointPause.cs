@@ -114,8 +114,8 @@ internal sealed class EndpointPause
             _message = error.Message;
             // Requests in flight at the same time are refused together: that counts as one refusal.
             var left = Left ?? TimeSpan.Zero;
-            var next = error.RetryAfter is { } told && told > TimeSpan.Zero
-                ? (told < MaxRetryAfter ? told : MaxRetryAfter)
+            var next = error.RetryAfter is { } retryAfter && retryAfter > TimeSpan.Zero
+                ? (retryAfter < MaxRetryAfter ? retryAfter : MaxRetryAfter)
                 : left > TimeSpan.Zero ? left : _backoff.Next();
             if (next > left)
             {

@@ -173,17 +173,17 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         var isNoAnswer = answer.Error is { Kind: RpcErrorKind.Malformed };
         var isLimitPage = isNoAnswer && IsLimitPage(body);
         if (status is >= 200 and < 300) return isLimitPage ? LimitPage(method, response) : answer;
-        var told = answer.Error is { } error && !isNoAnswer
+        var failure = answer.Error is { } error && !isNoAnswer
             ? error
             : new RpcError(method, RpcErrorKind.Transport, status, $"HTTP status {status}");
         var retryAfter = RetryAfter.Of(response);
         // A client error that ends by itself is a limit.
         var endsByItself = retryAfter is not null
             && status is >= 400 and < 500 and not (401 or 404 or 405)
-            && told.Kind is RpcErrorKind.Transport or RpcErrorKind.Other;
-        if (isLimitPage || status is 402 or 429 || endsByItself) told = told with { Kind = RpcErrorKind.RateLimited };
-        else if (status >= 500 && told.Kind == RpcErrorKind.Other) told = told with { Kind = RpcErrorKind.Transport };
-        return told with { RetryAfter = retryAfter, HttpStatus = status };
+            && failure.Kind is RpcErrorKind.Transport or RpcErrorKind.Other;
+        if (isLimitPage || status is 402 or 429 || endsByItself) failure = failure with { Kind = RpcErrorKind.RateLimited };
+        else if (status >= 500 && failure.Kind == RpcErrorKind.Other) failure = failure with { Kind = RpcErrorKind.Transport };
+        return failure with { RetryAfter = retryAfter, HttpStatus = status };
     }
 
     private async Task<RpcResult<JsonElement>> ReadAsync(string method, HttpResponseMessage response, CancellationToken cancellationToken)

@@ -21,10 +21,10 @@ internal static class RetryAfter
     }
 
     // A date is by the endpoint's clock, which may differ from the local clock.
-    private static TimeSpan? Of(RetryConditionHeaderValue? told, DateTimeOffset? now)
+    private static TimeSpan? Of(RetryConditionHeaderValue? condition, DateTimeOffset? now)
     {
-        if (told is null) return null;
-        var wait = told.Delta ?? told.Date - (now ?? TimeProvider.System.GetUtcNow());
+        if (condition is null) return null;
+        var wait = condition.Delta ?? condition.Date - (now ?? TimeProvider.System.GetUtcNow());
         return wait > TimeSpan.Zero ? wait : null;
     }
 

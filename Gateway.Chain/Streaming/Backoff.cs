@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Chain.Streaming;
 /// <summary>
 /// Waits that double, each shortened by up to a fifth so that many clients of one server do not reconnect at once.
 /// </summary>
-internal sealed class Backoff(TimeSpan first, TimeSpan longest)
+internal sealed class Backoff(TimeSpan first, TimeSpan max)
 {
     /// <summary>
     /// How long a connection or subscription must have lasted before the waits begin anew: one that the server accepts
@@ -20,7 +20,7 @@ internal sealed class Backoff(TimeSpan first, TimeSpan longest)
     public TimeSpan Next()
     {
         var full = first * Math.Pow(2, _doublings);
-        if (full < longest) _doublings++;
-        return (full < longest ? full : longest) * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
+        if (full < max) _doublings++;
+        return (full < max ? full : max) * (RandomNumberGenerator.GetInt32(800, 1001) / 1000d);
     }
 }

@@ -359,9 +359,9 @@ public sealed class LogFollower
     }
 
     private async Task<RpcResult<T>> AskAsync<T>(
-        Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken, TimeSpan? longest = null)
+        Func<CancellationToken, Task<RpcResult<T>>> ask, CancellationToken stoppingToken, TimeSpan? max = null)
     {
-        using var timeout = new CancellationTokenSource(longest ?? _options.RequestTimeout, _time);
+        using var timeout = new CancellationTokenSource(max ?? _options.RequestTimeout, _time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {

@@ -24,9 +24,9 @@ internal sealed class LogStream(WebSocketRpcTransport? socket, LogFilter filter,
                 FollowAsync(socket.StreamHeadsAsync(stoppingToken), OnHead, stoppingToken));
 
     /// <summary>Waits for an item of a subscription, or for the timeout.</summary>
-    public async Task WaitAsync(TimeSpan longest, CancellationToken stoppingToken)
+    public async Task WaitAsync(TimeSpan max, CancellationToken stoppingToken)
     {
-        using var timeout = new CancellationTokenSource(longest, time);
+        using var timeout = new CancellationTokenSource(max, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, stoppingToken);
         try
         {

@@ -11,7 +11,7 @@ internal sealed partial class BackfillProgress(string chain, TimeProvider time, 
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
     private long _began;
-    private long _told;
+    private long _reportedAt;
     private ulong? _first;
     private bool _isTold;
     private bool _isDone;
@@ -26,7 +26,7 @@ internal sealed partial class BackfillProgress(string chain, TimeProvider time, 
         if (_first is not { } first)
         {
             _first = first = next;
-            _began = _told = time.GetTimestamp();
+            _began = _reportedAt = time.GetTimestamp();
         }
 
         var took = time.GetElapsedTime(_began);
@@ -37,8 +37,8 @@ internal sealed partial class BackfillProgress(string chain, TimeProvider time, 
             return;
         }
 
-        if (time.GetElapsedTime(_told) < Every || next <= first) return;
-        _told = time.GetTimestamp();
+        if (time.GetElapsedTime(_reportedAt) < Every || next <= first) return;
+        _reportedAt = time.GetTimestamp();
         _isTold = true;
         var left = head >= next ? head - next + 1 : 0;
         var rate = (next - first) / took.TotalSeconds;

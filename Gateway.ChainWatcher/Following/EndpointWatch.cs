@@ -23,7 +23,7 @@ internal sealed partial class EndpointWatch
     private readonly TimeProvider _time;
     private readonly ILogger<EndpointWatch> _logger;
     private readonly WatchedChain _read;
-    private readonly HashSet<ChangeKind> _unsaid = [];
+    private readonly HashSet<ChangeKind> _pendingChanges = [];
     private long _savedAt;
 
     /// <summary>Follows these chains: one, or both if they are one chain behind one endpoint.</summary>
@@ -107,7 +107,7 @@ internal sealed partial class EndpointWatch
                 if (step.Kind != FollowStepKind.RolledBack && step.IsCaughtUp) Trace(step.Logs);
                 if (step.Kind == FollowStepKind.RolledBack) LogRolledBack(_logger, _read.Name, step.Position.Next);
                 if (ledgers.Exists(ledger => ledger.IsBroken)) return;
-                _unsaid.UnionWith(changes);
+                _pendingChanges.UnionWith(changes);
                 await SaveAsync(ledgers, leadership, changes.Count > 0 && step.IsCaughtUp, stoppingToken);
                 if (step.IsCaughtUp) await NotifyAsync(step.Position.Next, stoppingToken);
             }
@@ -145,8 +145,8 @@ internal sealed partial class EndpointWatch
     // Far behind the head the changes are collected, and gateways are notified of all of them once it is reached.
     private async Task NotifyAsync(ulong next, CancellationToken stoppingToken)
     {
-        if (_unsaid.Count == 0 || !await _notifier.NotifyAsync([.. _unsaid], next - 1, stoppingToken)) return;
-        _unsaid.Clear();
+        if (_pendingChanges.Count == 0 || !await _notifier.NotifyAsync([.. _pendingChanges], next - 1, stoppingToken)) return;
+        _pendingChanges.Clear();
     }
 
     [LoggerMessage(EventIds.ChainWatchBegins, LogLevel.Information, "the {Chain} is followed from block {Block} on")]
@@ -165,6 +165,6 @@ internal sealed partial class EndpointWatch
         "a reorganization of the {Chain} removed its blocks from {Block} on; their effects were reverted")]
     private static partial void LogRolledBack(ILogger logger, string chain, ulong block);
 
-    [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be saved; will retry")]
+    [LoggerMessage(EventIds.ChainWatchUnsaved, LogLevel.Warning, "the checkpoint of the {Chain} could not be saved; retrying")]
     private static partial void LogUnsaved(ILogger logger, string chain);
 }

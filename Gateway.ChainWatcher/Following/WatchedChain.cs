@@ -28,7 +28,6 @@ internal sealed record WatchedChain(
     // Figures of the first version do not have the time of each originator's last report.
     private const int SettlementLayout = 2;
 
-
     /// <summary>The App Chain's broadcasters.</summary>
     public static WatchedChain App(AppChainOptions chain) => new(
         "app-chain",

@@ -43,7 +43,7 @@ internal sealed partial class WatcherService(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, exception);
+                LogFailed(logger, exception);
             }
 
             await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -90,6 +90,6 @@ internal sealed partial class WatcherService(
     [LoggerMessage(EventIds.WatcherServiceStore, LogLevel.Error, "the checkpoints are unavailable, nothing is followed: {Fault}")]
     private static partial void LogStore(ILogger logger, string fault);
 
-    [LoggerMessage(EventIds.WatcherServiceBroke, LogLevel.Error, "following the chains failed; restarting from the checkpoint")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.WatcherServiceFailed, LogLevel.Error, "following the chains failed; restarting from the checkpoint")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

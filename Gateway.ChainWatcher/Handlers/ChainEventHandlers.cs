@@ -26,7 +26,8 @@ internal static class ChainEventHandlers
         new WithdrawalRequestedHandler(),
         new WithdrawalCancelledHandler(),
         new WithdrawalFinalizedHandler(),
-        new PayerReportSubmittedHandler(), new PayerReportSubsetSettledHandler());
+        new PayerReportSubmittedHandler(),
+        new PayerReportSubsetSettledHandler());
 
     private static Dictionary<Bytes32, ChainEventHandler> ByTopic(params ChainEventHandler[] handlers) =>
         handlers.ToDictionary(handler => handler.Topic);

@@ -38,7 +38,7 @@ internal sealed partial class NetworkWatch(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(_logger, exception);
+                LogFailed(_logger, exception);
             }
             catch (OperationCanceledException)
             {
@@ -110,8 +110,8 @@ internal sealed partial class NetworkWatch(
     [LoggerMessage(EventIds.NetworkWatchDropped, LogLevel.Information, "node {Node} left the network and is not watched any more")]
     private static partial void LogDropped(ILogger logger, uint node);
 
-    [LoggerMessage(EventIds.NetworkWatchBroke, LogLevel.Error, "watching the network broke; it begins again")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.NetworkWatchFailed, LogLevel.Error, "watching the network failed; retrying")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     private sealed class RunningNode : IAsyncDisposable
     {

@@ -7,13 +7,13 @@ namespace Xmtp.Gateway.ChainWatcher.Network;
 /// once.
 /// </summary>
 /// <param name="first">The first wait.</param>
-/// <param name="longest">The longest one; at least the first counts.</param>
-internal sealed class ReconnectPause(TimeSpan first, TimeSpan longest)
+/// <param name="max">The max one; at least the first counts.</param>
+internal sealed class ReconnectPause(TimeSpan first, TimeSpan max)
 {
     private TimeSpan? _next;
 
     /// <summary>The longest wait.</summary>
-    public TimeSpan Max => longest > first ? longest : first;
+    public TimeSpan Max => max > first ? max : first;
 
     /// <summary>Begins with the first wait again.</summary>
     public void Reset() => _next = null;

@@ -11,12 +11,12 @@ internal sealed class RegistryChanges
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Gives the signal.</summary>
-    public void Announce() => _signal.Writer.TryWrite(true);
+    public void Notify() => _signal.Writer.TryWrite(true);
 
     /// <summary>Waits for the next signal, or that the time has passed. Does not throw.</summary>
-    public async Task WaitAsync(TimeSpan longest, TimeProvider time, CancellationToken cancellationToken)
+    public async Task WaitAsync(TimeSpan max, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var passed = new CancellationTokenSource(longest, time);
+        using var passed = new CancellationTokenSource(max, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(passed.Token, cancellationToken);
         await ((Task)_signal.Reader.ReadAsync(linked.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -28,7 +28,7 @@ internal sealed class NetworkNotifier(IChangeNotifier gateways, RegistryChanges 
     /// <inheritdoc/>
     public Task<bool> NotifyAsync(IReadOnlyList<ChangeKind> kinds, ulong block, CancellationToken cancellationToken)
     {
-        if (kinds.Contains(ChangeKind.NodesChanged)) changes.Announce();
+        if (kinds.Contains(ChangeKind.NodesChanged)) changes.Notify();
         return gateways.NotifyAsync(kinds, block, cancellationToken);
     }
 }

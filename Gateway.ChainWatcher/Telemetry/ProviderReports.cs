@@ -10,7 +10,7 @@ internal sealed partial class ProviderReports(WatcherService watcher, TimeProvid
 {
     private const string Unanswered = "a request has no answer";
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
-    private readonly Dictionary<string, ProviderView> _told = [];
+    private readonly Dictionary<string, ProviderView> _reported = [];
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -25,19 +25,19 @@ internal sealed partial class ProviderReports(WatcherService watcher, TimeProvid
     private void Check(ChainWatch watch)
     {
         var name = watch.Chain.Name;
-        var told = _told.GetValueOrDefault(name);
+        var reported = _reported.GetValueOrDefault(name);
         if (watch.Provider is not { } now)
         {
-            _told.Remove(name);
+            _reported.Remove(name);
         }
         else if (now.State == ProviderState.Serving)
         {
-            if (_told.Remove(name)) LogBack(logger, name, (long)time.GetElapsedTime(told!.Since).TotalSeconds);
+            if (_reported.Remove(name)) LogBack(logger, name, (long)time.GetElapsedTime(reported!.Since).TotalSeconds);
         }
-        else if (now.State != told?.State)
+        else if (now.State != reported?.State)
         {
             // The time until it serves again counts from the first of these states.
-            _told[name] = told is null ? now : now with { Since = told.Since };
+            _reported[name] = reported is null ? now : now with { Since = reported.Since };
             var since = (time.GetUtcNow() - now.For).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             var error = now.Error?.ToString() ?? Unanswered;
             if (now.State == ProviderState.Unavailable) LogUnavailable(logger, name, since, error);

@@ -13,7 +13,7 @@ internal sealed partial class StuckReports(
     WatcherService watcher, IOptions<WatcherOptions> options, TimeProvider time, ILogger<StuckReports> logger) : BackgroundService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-    private HashSet<(uint Node, string Report)> _told = [];
+    private HashSet<(uint Node, string Report)> _reported = [];
 
     /// <summary>The reports of an originator that are stuck at the given time.</summary>
     public static IEnumerable<string> Of(OriginatorFigures originator, ulong now, TimeSpan cycle) =>
@@ -36,8 +36,8 @@ internal sealed partial class StuckReports(
         var stuck = ledger.Read(
             (figures, head) => figures.Originators.SelectMany(
                 entry => Of(entry.Value, head, options.Value.ReportCycle).Select(report => (entry.Key, report))).ToHashSet());
-        foreach (var (node, report) in stuck.Except(_told)) LogStuck(logger, report, node, options.Value.ReportCycle);
-        _told = stuck;
+        foreach (var (node, report) in stuck.Except(_reported)) LogStuck(logger, report, node, options.Value.ReportCycle);
+        _reported = stuck;
     }
 
     [LoggerMessage(

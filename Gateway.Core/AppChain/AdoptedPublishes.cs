@@ -45,7 +45,7 @@ internal sealed partial class AdoptedPublishes(
         }
 
         var owner = Interlocked.Decrement(ref _owners);
-        var claim = results.SeizeAsync(known, owner, CancellationToken.None).AsTask();
+        var claim = results.TakeOverAsync(known, owner, CancellationToken.None).AsTask();
         await ((Task)claim).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ = KeepAsync(known, owner, claim, adopted);
     }
@@ -96,7 +96,7 @@ internal sealed partial class AdoptedPublishes(
         {
             var waits = Task.Delay(pause, time);
             await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);
-            claim = await results.SeizeAsync(key, owner, CancellationToken.None).ConfigureAwait(false);
+            claim = await results.TakeOverAsync(key, owner, CancellationToken.None).ConfigureAwait(false);
         }
 
         return claim.State is ClaimState.Mine or ClaimState.Unanswered;
@@ -141,5 +141,5 @@ internal sealed partial class AdoptedPublishes(
         EventId = EventIds.AdoptedResultNotStored,
         Level = LogLevel.Error,
         Message = "the result of a transaction that was taken over could not be stored")]
-    private static partial void LogFailed(ILogger logger, Exception error);
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -62,7 +62,7 @@ internal static class AppChainErrors
             PublishErrorKind.Unavailable,
             "the shared store does not answer, and no nonce can be reserved without it; the envelope was not sent")
         {
-            Reason = "PUBLISH_STORE_UNAVAILABLE",
+            Reason = PublishError.StoreUnavailable,
             RetryAfter = Soon,
         };
 
@@ -75,7 +75,7 @@ internal static class AppChainErrors
             "the shared store became unavailable while the envelope's transaction was stored; it may still be published, and a " +
                 "retry returns that answer")
         {
-            Reason = "PUBLISH_STORE_UNAVAILABLE",
+            Reason = PublishError.StoreUnavailable,
             RetryAfter = Soon,
         };
 

@@ -284,7 +284,7 @@ internal sealed partial class AppChainPublisher(
         Level = LogLevel.Error,
         Message = "the outcome of envelope {Index} on the App Chain is not known ({Suppressed} such lines suppressed since the " +
             "last one)")]
-    private static partial void LogNoAnswer(ILogger logger, int index, long suppressed, Exception error);
+    private static partial void LogNoAnswer(ILogger logger, int index, long suppressed, Exception exception);
 
     [LoggerMessage(
         EventId = EventIds.AppChainEventMissing,

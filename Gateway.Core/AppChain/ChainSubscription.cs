@@ -52,7 +52,7 @@ internal sealed partial class ChainSubscription(
 
     private Task ReconnectIfSilent(WebSocketRpcTransport socket)
     {
-        if (accounts.SilentAbout(options.SilentAfter) is { } what)
+        if (accounts.FindMissing(options.SilentAfter) is { } what)
         {
             LogSilent(logger, what, options.SilentAfter.TotalSeconds);
             socket.Restart();
@@ -63,16 +63,16 @@ internal sealed partial class ChainSubscription(
 
     private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var told = new RefusedSubscription("heads", account.NewFaultLevels());
+        var refused = new RefusedSubscription("heads", account.NewFaultLevels());
         Block? last = null;
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
-            if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
+            if (refused.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, refused.What, item.Error);
             if (item.Value is { } head)
             {
                 blockTimes.Learn(head);
                 fees.Learn(head);
-                accounts.HearHead(head.Number);
+                accounts.OnHead(head.Number);
                 if (head.Number <= last?.Number && head.Hash != last.Hash) accounts.NoteReorganization();
                 last = head;
             }
@@ -86,35 +86,35 @@ internal sealed partial class ChainSubscription(
     }
 
     // Heads may have been missed before.
-    private bool ReceivesHeads(bool areTold)
+    private bool ReceivesHeads(bool isLive)
     {
-        accounts.SetHeads(areTold);
+        accounts.SetHeads(isLive);
         accounts.NoteReorganization();
-        return areTold;
+        return isLive;
     }
 
     private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var told = new RefusedSubscription("logs", account.NewFaultLevels());
+        var refused = new RefusedSubscription("logs", account.NewFaultLevels());
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
-            if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, told.What, item.Error);
+            if (refused.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, refused.What, item.Error);
             if (item.Value is not { } log) ReceivesEvents(item.Kind == StreamItemKind.Live, stoppingToken);
             else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
             else
             {
                 if (log.Removed) accounts.NoteReorganization();
-                accounts.HearEvent(log);
+                accounts.OnEvent(log);
             }
         }
     }
 
     // Events may have been missed before.
-    private void ReceivesEvents(bool areTold, CancellationToken stoppingToken)
+    private void ReceivesEvents(bool isLive, CancellationToken stoppingToken)
     {
-        accounts.SetEvents(areTold);
+        accounts.SetEvents(isLive);
         accounts.RequestRead();
-        if (areTold) _ = contracts.ReadAsync(stoppingToken);
+        if (isLive) _ = contracts.ReadAsync(stoppingToken);
     }
 
     [LoggerMessage(

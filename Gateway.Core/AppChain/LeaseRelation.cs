@@ -16,19 +16,16 @@ internal static class LeaseRelation
     /// <summary>The faults, with the names of the settings.</summary>
     internal static IEnumerable<string> Faults(AppChainTransactionOptions transactions, IdempotencyOptions results)
     {
-        var (lease, longest) = (transactions.NonceStore.Lease, MaxNonceLease(transactions, results));
-        if (lease < TimeSpan.FromSeconds(4) || lease > longest)
+        var (lease, max) = (transactions.NonceStore.Lease, MaxNonceLease(transactions, results));
+        if (lease < TimeSpan.FromSeconds(4) || lease > max)
         {
-            yield return "--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to "
-                +
-                    $"{Math.Max(4, Math.Floor(longest.TotalSeconds))}s: a claim is kept {results.Lease.TotalSeconds}s for a process " +
-                    $"that is gone, "
-                    +
-                        $"and within that, less {results.Renewal.TotalSeconds + results.StoreTimeout.TotalSeconds}s between renewals, " +
-                        $"its nonces must be taken over "
-                        +
-                            $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, " +
-                            $"NonceStore.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
+            yield return "--app-chain.nonce-lease (XMTPD_APP_CHAIN_NONCE_LEASE): expected from 4s to " +
+                $"{Math.Max(4, Math.Floor(max.TotalSeconds))}s: a claim is kept {results.Lease.TotalSeconds}s for a process " +
+                "that is gone, " +
+                $"and within that, less {results.Renewal.TotalSeconds + results.StoreTimeout.TotalSeconds}s between renewals, " +
+                "its nonces must be taken over " +
+                $"(AppChainTransactionOptions.RecoveryInterval {transactions.RecoveryInterval.TotalSeconds}s, " +
+                $"NonceStore.StoreTimeout {transactions.NonceStore.StoreTimeout.TotalSeconds}s)";
         }
 
         if (transactions.Heartbeat <= TimeSpan.Zero || transactions.Heartbeat * 3 > lease)

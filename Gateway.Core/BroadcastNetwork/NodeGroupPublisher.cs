@@ -21,7 +21,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 internal sealed class NodeGroupPublisher(
     NodeConnections connections,
     NodeChoice choice,
-    NodeAttempt nodeTry,
+    NodeAttempt nodeAttempt,
     PublishedLookup lookup,
     RefusalBans bans,
     EmptyBalanceReport emptyBalance,
@@ -67,7 +67,7 @@ internal sealed class NodeGroupPublisher(
             node = next;
         }
 
-        return group.Failed(Gone(cancellationToken));
+        return group.Failed(PublishFaults.LeftOr(PublishFaults.DeadlinePassed, cancellationToken));
     }
 
     // False when the caller left and the attempt continues without it.
@@ -117,7 +117,8 @@ internal sealed class NodeGroupPublisher(
             var limit = Limit(group, node, remaining, number, banned, probe);
             // What has failed once, or shows whether a node is back, has a call of its own.
             var sharesAs = number == 1 && !probe ? group.Caller : null;
-            result = await nodeTry.RunAsync(connection, group.Envelopes, sharesAs, signatures, limit, number, life).ConfigureAwait(false);
+            result = await nodeAttempt.RunAsync(
+                connection, group.Envelopes, sharesAs, signatures, limit, number, life).ConfigureAwait(false);
             outcome = result.ForBreaker;
         }
         finally
@@ -159,7 +160,7 @@ internal sealed class NodeGroupPublisher(
         }
         catch (OperationCanceledException) when (life.Token.IsCancellationRequested)
         {
-            return Gone(cancellationToken);
+            return PublishFaults.LeftOr(PublishFaults.DeadlinePassed, cancellationToken);
         }
         catch (DeadlinePassedException)
         {
@@ -182,7 +183,7 @@ internal sealed class NodeGroupPublisher(
         PublishDeadline deadline,
         CancellationToken cancellationToken)
     {
-        var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
+        var error = PublishFaults.LeftOr(PublishFaults.DeadlinePassed, cancellationToken);
         var settles = SettleAsync(group.Apart(), node, trying, refusals, error);
         unattended.Add(group.Caller, group.Size, settles);
         return group.LeftBehind(error, settles);
@@ -202,7 +203,7 @@ internal sealed class NodeGroupPublisher(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            NodeLog.AttemptBroke(logger, node.Id, exception);
+            NodeLog.AttemptFailed(logger, node.Id, exception);
             apart.MayBeTaken = true;
             return apart.Failed(PublishFaults.Internal);
         }
@@ -232,7 +233,4 @@ internal sealed class NodeGroupPublisher(
     private static bool IsAnswer(AttemptResult result) =>
         result.Refusal is not null
             || (result is { Doubt: AttemptDoubt.AnsweredError, Outcome: AttemptOutcome.Answered } && result.Error is null);
-
-    private static PublishError Gone(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.DeadlinePassed;
 }

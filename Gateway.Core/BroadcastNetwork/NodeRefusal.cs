@@ -54,11 +54,11 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
     {
         // For a publish, nodes return this only for the balance; most of them hide the message.
         StatusCode.FailedPrecondition => new(NodeRefusalKind.Balance, EmptyBalance, status),
-        StatusCode.InvalidArgument when NodeTrouble.IsDependency(status.Detail) =>
-            new(NodeRefusalKind.Dependency, Told(PublishErrorKind.InvalidArgument, status, sent), status),
-        StatusCode.InvalidArgument when NodeTrouble.IsOwn(status.Detail) => new(NodeRefusalKind.OwnTrouble, Trouble, status),
-        StatusCode.InvalidArgument => new(NodeRefusalKind.Request, Told(PublishErrorKind.InvalidArgument, status, sent), status),
-        StatusCode.PermissionDenied => new(NodeRefusalKind.Request, Told(PublishErrorKind.PermissionDenied, status, sent), status),
+        StatusCode.InvalidArgument when NodeErrorTexts.IsDependency(status.Detail) =>
+            new(NodeRefusalKind.Dependency, ErrorOf(PublishErrorKind.InvalidArgument, status, sent), status),
+        StatusCode.InvalidArgument when NodeErrorTexts.IsOwn(status.Detail) => new(NodeRefusalKind.OwnTrouble, Trouble, status),
+        StatusCode.InvalidArgument => new(NodeRefusalKind.Request, ErrorOf(PublishErrorKind.InvalidArgument, status, sent), status),
+        StatusCode.PermissionDenied => new(NodeRefusalKind.Request, ErrorOf(PublishErrorKind.PermissionDenied, status, sent), status),
         _ => null,
     };
 
@@ -81,9 +81,10 @@ internal sealed record NodeRefusal(NodeRefusalKind Kind, PublishError Error, Sta
         status.StatusCode is StatusCode.ResourceExhausted or StatusCode.Unauthenticated or StatusCode.Unimplemented
         || status.DebugException is NodeConnectionFault { IsNotProcessed: true };
 
-    private static PublishError Told(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
+    private static PublishError ErrorOf(PublishErrorKind kind, Status status, IReadOnlyList<ParsedEnvelope> sent)
     {
-        var text = NodeErrorSanitizer.ForCaller(NodeTrouble.ShowsInside(status.Detail) ? HiddenText : status.Detail, sent, out var index);
+        var text = NodeErrorSanitizer.ForCaller(
+            NodeErrorTexts.ShowsInside(status.Detail) ? HiddenText : status.Detail, sent, out var index);
         return new PublishError(kind, "the node refused it: " + text) { EnvelopeIndex = index };
     }
 }

@@ -38,7 +38,7 @@ internal sealed partial class NodeRegistryRefresher(
     }
 
     /// <inheritdoc/>
-    protected override void LogBroken(Exception exception) => LogBroke(logger, exception);
+    protected override void LogBroken(Exception exception) => LogFailed(logger, exception);
 
     [LoggerMessage(
         EventId = EventIds.NodeRegistryRefresherSlow,
@@ -47,8 +47,8 @@ internal sealed partial class NodeRegistryRefresher(
     private static partial void LogSlow(ILogger logger);
 
     [LoggerMessage(
-        EventId = EventIds.NodeRegistryRefresherBroke,
+        EventId = EventIds.NodeRegistryRefresherFailed,
         Level = LogLevel.Error,
         Message = "reading the node registry failed; keeping the last nodes")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

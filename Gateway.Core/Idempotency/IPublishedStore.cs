@@ -53,7 +53,7 @@ internal interface IPublishedStore
     /// Takes over a claim from an owner that is lost, or that has sent nothing because the shared store has not answered it.
     /// </summary>
     /// <returns>Mine, or Published; Busy when an owner in this process publishes under the claim; or Unanswered.</returns>
-    ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
+    ValueTask<Claim> TakeOverAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken);
 
     /// <summary>
     /// Ends a claim: with the answer, or with null when the envelope was not published. Wakes the waiting callers. The

@@ -22,7 +22,7 @@ internal sealed class LapsedClaims(IPublishedStore? store)
     internal static PublishError Error(bool mayBeTaken) =>
         new(PublishErrorKind.Unavailable, Lapsed + (mayBeTaken ? "may still be published" : "was not sent"))
         {
-            Reason = "PUBLISH_STORE_UNAVAILABLE",
+            Reason = PublishError.StoreUnavailable,
             RetryAfter = TimeSpan.FromSeconds(1),
         };
 

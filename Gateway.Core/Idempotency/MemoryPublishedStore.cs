@@ -29,7 +29,8 @@ internal sealed class MemoryPublishedStore(
     public ValueTask<Claim[]> ClaimAsync(IReadOnlyList<EnvelopeKey> keys, ulong owner, CancellationToken cancellationToken) =>
         new(Claim(keys, owner, isTentative: false));
 
-    public ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) => new(Seize(key, owner, out _));
+    public ValueTask<Claim> TakeOverAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken) =>
+        new(Seize(key, owner, out _));
 
     /// <summary>Claims an envelope.</summary>
     /// <param name="key">The envelope.</param>

@@ -97,7 +97,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         return claims;
     }
 
-    public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    public async ValueTask<Claim> TakeOverAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         var asked = _time.GetTimestamp();
         var answer = await _redis.RunAsync(
@@ -150,8 +150,8 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
     internal async ValueTask<IReadOnlyList<int>> WaitAsync(
         IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
-        var longest = MaxLookupTime + (keys.Count * LookPerKey);
-        for (var pause = FirstLook; ; pause = pause * 2 < longest ? pause * 2 : longest)
+        var max = MaxLookupTime + (keys.Count * LookPerKey);
+        for (var pause = FirstLook; ; pause = pause * 2 < max ? pause * 2 : max)
         {
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
             List<int>? free = null;

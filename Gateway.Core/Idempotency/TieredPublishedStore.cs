@@ -40,13 +40,14 @@ internal sealed class TieredPublishedStore(MemoryPublishedStore memory, RedisPub
         return claims;
     }
 
-    public async ValueTask<Claim> SeizeAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
+    public async ValueTask<Claim> TakeOverAsync(EnvelopeKey key, ulong owner, CancellationToken cancellationToken)
     {
         // A caller whose Redis call is still pending has sent nothing, and waits for this owner from now on.
         var claim = memory.Seize(key, owner, out var from);
         if (from is { } waits) _ = redis.EndAsync(key, waits, null).AsTask();
         return claim.State == ClaimState.Mine
-            ? await KeepAsync(key, owner, await redis.SeizeAsync(key, owner, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
+            ? await KeepAsync(
+                key, owner, await redis.TakeOverAsync(key, owner, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
             : claim;
     }
 

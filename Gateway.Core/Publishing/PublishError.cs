@@ -7,6 +7,9 @@ namespace Xmtp.Gateway.Publishing;
 /// <param name="Message">The message for the caller; names the field or index at fault, if there is one.</param>
 public sealed record PublishError(PublishErrorKind Kind, string Message)
 {
+    /// <summary>The reason of an envelope that needs the shared store, which does not answer.</summary>
+    internal const string StoreUnavailable = "PUBLISH_STORE_UNAVAILABLE";
+
     /// <summary>How long to wait before the same request may succeed; sent as <c>retry-after</c> and RetryInfo.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -27,6 +27,12 @@ internal static class PublishFaults
         _ => Internal,
     };
 
+    /// <summary>The error of a publish that ended before its result: its caller left, or else this one.</summary>
+    /// <param name="error">What it is if the caller waits.</param>
+    /// <param name="callerLeft">Cancelled when the caller left.</param>
+    internal static PublishError LeftOr(PublishError error, CancellationToken callerLeft) =>
+        callerLeft.IsCancellationRequested ? CallerLeft : error;
+
     internal static PublishError Unidentified(IdentityResult who) =>
         new(who.RetryAfter is null ? PublishErrorKind.Unauthenticated : PublishErrorKind.Unavailable, who.Refusal ?? "no identity")
         {

@@ -86,7 +86,8 @@ public sealed class PublishMetrics
     }
 
     /// <summary>Records that a publish succeeded after failed attempts.</summary>
-    public void PublishedAfterBans(uint firstOriginator, int failedTries) => _retried.Record(failedTries, Originator(firstOriginator));
+    public void PublishedAfterBans(uint firstOriginator, int failedAttempts) =>
+        _retried.Record(failedAttempts, Originator(firstOriginator));
 
     /// <summary>Records that a node refused a request.</summary>
     public void RefusedByNode(KeyValuePair<string, object?> originator, PublishError error)

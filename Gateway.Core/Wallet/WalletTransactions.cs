@@ -24,7 +24,7 @@ internal sealed record PlannedTransaction(string Name, EthereumAddress To, byte[
 internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments asked, WalletConsole console)
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(5);
     private static readonly Wei MaxGasPrice = Wei.FromGwei(1_000);
 
     // The endpoint names the tip; the settlement chain's blocks are not full.
@@ -210,7 +210,7 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
     private async Task<TransactionReceipt> WaitAsync(
         PlannedTransaction planned, SignedTransaction signed, ulong? replaces, CancellationToken cancellationToken)
     {
-        var (since, told) = (wallet.Time.GetTimestamp(), TimeSpan.Zero);
+        var (since, reported) = (wallet.Time.GetTimestamp(), TimeSpan.Zero);
         while (true)
         {
             var isUsed = await IsUsedAsync(replaces, cancellationToken).ConfigureAwait(false);
@@ -227,9 +227,9 @@ internal sealed class WalletTransactions(PayerWallet wallet, PayerArguments aske
                     WalletExit.InDoubt);
             }
 
-            if (waited - told >= TellEvery)
+            if (waited - reported >= ReportEvery)
             {
-                told = waited;
+                reported = waited;
                 await console.TellAsync($"{planned.Name}: still waiting, {(int)waited.TotalSeconds} s").ConfigureAwait(false);
             }
 

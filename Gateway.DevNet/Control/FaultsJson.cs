@@ -147,8 +147,8 @@ internal static class FaultsJson
         _ => throw new FormatException($"{member.Name}: expected true or false"),
     };
 
-    private static int Number(JsonProperty member, int least, int most) =>
-        member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var number) && number >= least && number <= most
+    private static int Number(JsonProperty member, int min, int max) =>
+        member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var number) && number >= min && number <= max
             ? number
-            : throw new FormatException($"{member.Name}: expected a whole number from {least} to {most}");
+            : throw new FormatException($"{member.Name}: expected a whole number from {min} to {max}");
 }

@@ -18,10 +18,10 @@ internal static partial class NodeLog
     public static partial void PeerLost(ILogger logger, uint node, uint peer, string reason);
 
     [LoggerMessage(
-        EventIds.NodePeerLied,
+        EventIds.NodePeerSignatureInvalid,
         LogLevel.Warning,
         "node {Node} skipped an envelope from node {Peer} that is invalid or has a wrong signature")]
-    public static partial void PeerLied(ILogger logger, uint node, uint peer);
+    public static partial void PeerSignatureInvalid(ILogger logger, uint node, uint peer);
 
     [LoggerMessage(EventIds.NodeFailed, LogLevel.Debug, "node {Node} answered {Method} with {Status}: {Reason}")]
     public static partial void Failed(ILogger logger, uint node, string method, Grpc.Core.StatusCode status, string reason);

@@ -22,7 +22,7 @@ internal sealed partial class HealthReports(
     private Task<HealthReport>? _latest;
     private long _begun;
     private bool _begunWhileStopping;
-    private HealthStatus _told = HealthStatus.Healthy;
+    private HealthStatus _reported = HealthStatus.Healthy;
 
     /// <summary>The max age of a report; zero where only the operator calls.</summary>
     internal TimeSpan MaxAge { get; set; } = Every;
@@ -63,12 +63,12 @@ internal sealed partial class HealthReports(
         if (lifetime.ApplicationStopping.IsCancellationRequested) return report;
         var untold = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy && !entry.Value.Tags.Contains(LogsItself));
         var status = untold.Select(entry => entry.Value.Status).DefaultIfEmpty(HealthStatus.Healthy).Min();
-        if (status == _told) return report;
-        _told = status;
+        if (status == _reported) return report;
+        _reported = status;
         var why = untold
             .Select(entry => entry.Value is { Exception: null, Description: { } text } ? $"{entry.Key}: {text}" : entry.Key);
-        if (_told == HealthStatus.Healthy) LogReady(logger);
-        else LogChanged(logger, Word(_told), string.Join("; ", why));
+        if (_reported == HealthStatus.Healthy) LogReady(logger);
+        else LogChanged(logger, Word(_reported), string.Join("; ", why));
         return report;
     }
 

@@ -43,19 +43,19 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
     }
 
     [LoggerMessage(EventIds.ChangeNotificationBroke, LogLevel.Error, "reloading after {Kind} failed; the next periodic read retries")]
-    private static partial void LogBroke(ILogger logger, ChangeKind kind, Exception fault);
+    private static partial void LogFailed(ILogger logger, ChangeKind kind, Exception exception);
 
     private sealed class Reader(ChangeNotifications changes, ChangeKind kind, Func<CancellationToken, Task> refresh) : IDisposable
     {
         private readonly CancellationToken _stop = changes._stopping.Token;
         // The number of notifications since the last refresh began; above zero a loop is running.
-        private int _told;
+        private int _notified;
 
         public ChangeKind Kind => kind;
 
         public void Wake()
         {
-            if (Interlocked.Increment(ref _told) == 1) _ = Task.Run(RunAsync, CancellationToken.None);
+            if (Interlocked.Increment(ref _notified) == 1) _ = Task.Run(RunAsync, CancellationToken.None);
         }
 
         public void Dispose() => ImmutableInterlocked.Update(ref changes._readers, (all, one) => all.Remove(one), this);
@@ -65,10 +65,10 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
             int seen;
             do
             {
-                seen = Volatile.Read(ref _told);
+                seen = Volatile.Read(ref _notified);
                 await RefreshAsync().ConfigureAwait(false);
             }
-            while (Interlocked.Add(ref _told, -seen) > 0);
+            while (Interlocked.Add(ref _notified, -seen) > 0);
         }
 
         private async Task RefreshAsync()
@@ -86,7 +86,7 @@ internal sealed partial class ChangeNotifications(ILogger<ChangeNotifications> l
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogBroke(changes._logger, kind, exception);
+                LogFailed(changes._logger, kind, exception);
             }
         }
     }

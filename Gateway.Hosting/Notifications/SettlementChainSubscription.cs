@@ -57,14 +57,14 @@ internal sealed partial class SettlementChainSubscription(
     private async Task FollowAsync(WebSocketRpcTransport socket, LogFilter filter, CancellationToken stoppingToken)
     {
         var (faults, endpoint) = (new ReadFaults(unreachable, time), _chain.RpcUrl is { } url ? RedactedUrl.Of(url) : "");
-        var told = new RefusedSubscription("logs", error => faults.Read(endpoint, error));
+        var refused = new RefusedSubscription("logs", error => faults.Read(endpoint, error));
         try
         {
             await foreach (var item in socket.StreamLogsAsync(filter, stoppingToken).ConfigureAwait(false))
             {
                 if (item.Value is { } log) changes.Notify(KindOf(log));
                 else if (item.Kind == StreamItemKind.Live) changes.NotifyAll();
-                if (told.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, item.Error);
+                if (refused.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, item.Error);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -97,7 +97,7 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
         if (!pending.TrySetResult(answer)) left(pending.Item, answer);
     }
 
-    private List<Pending>? Next(int most, bool keepsRunning = false)
+    private List<Pending>? Next(int max, bool keepsRunning = false)
     {
         lock (_gate)
         {
@@ -107,8 +107,8 @@ internal sealed class BatchedRequests<TItem, TAnswer>(
                 return null;
             }
 
-            var next = new List<Pending>(Math.Min(most, _waiting.Count));
-            while (next.Count < most && _waiting.TryDequeue(out var pending)) next.Add(pending);
+            var next = new List<Pending>(Math.Min(max, _waiting.Count));
+            while (next.Count < max && _waiting.TryDequeue(out var pending)) next.Add(pending);
             return next;
         }
     }

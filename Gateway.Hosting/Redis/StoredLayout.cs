@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Redis;
 /// <remarks>
 /// They are written at the start, and again each second where they are missing: a store may be emptied or replaced while
 /// gateways use it. A version is raised when the format that earlier releases write changes, and a release that raises one also reads
-/// the version before. Nonces have a version of their own in each book (<c>@layout</c>), which is checked at use. A
+/// the version before. Nonces have a version of their own in each nonce store (<c>@layout</c>), which is checked at use. A
 /// missing version means the first: releases before these versions wrote that.
 /// </remarks>
 internal static class StoredLayout

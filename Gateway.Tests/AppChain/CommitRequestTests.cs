@@ -4,7 +4,7 @@ using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Tests.AppChain;
 
-/// <summary>How many requests a commit costs where heads and events are told: each is paid for.</summary>
+/// <summary>How many requests a commit costs where heads and events are delivered: each is paid for.</summary>
 public sealed class CommitRequestTests : ProxiedChain
 {
     // What is asked at intervals is counted by RestRequestTests.

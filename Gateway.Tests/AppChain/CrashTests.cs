@@ -72,7 +72,7 @@ public sealed class CrashTests(DevChainFixture chain, RedisOfOne redis) : IClass
         var used = (int)await CountAsync(signer, BlockTag.Latest);
         Assert.InRange(used, signed + 1, leased + 1);
         await Eventually.IsAsync(
-            () => successor.Counted("xmtp_gateway_nonces_filled_total") == used - signed - 1, "the cancellation is counted");
+            () => successor.Counted("xmtp_gateway_nonces_cancelled_total") == used - signed - 1, "the cancellation is counted");
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public sealed class FailingSignerTests(DevChainFixture chain) : IClassFixture<De
         var again = (await gateway.PublishOnceAsync(batch)).Select(outcome => TestFlow.Read(outcome).Hash).ToList();
         Assert.All(published, hash => Assert.Contains(hash, again));
         await Eventually.IsAsync(() => gateway.PendingTransactions.Count == 0, "nothing is in flight");
-        Assert.Equal(3UL + (ulong)gateway.Counted("xmtp_gateway_nonces_filled_total"), await CountAsync(signer, BlockTag.Latest));
+        Assert.Equal(3UL + (ulong)gateway.Counted("xmtp_gateway_nonces_cancelled_total"), await CountAsync(signer, BlockTag.Latest));
     }
 
     [Fact]

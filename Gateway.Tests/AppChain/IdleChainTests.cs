@@ -31,7 +31,7 @@ public sealed partial class IdleChainTests : ProxiedChain
         await using var redis = await RedisServer.StartAsync();
         await using var connection = await redis.ConnectAsync();
         await using var gateway = await StartAsync(connection, Proxy.WebSocketUrl);
-        await Eventually.IsAsync(() => gateway.ReceivesEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.ReceivesEvents, "events are delivered");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit(1)));
         // The beginning of a subscription may have missed something.
         await PassAsync(redis, checks: 20);

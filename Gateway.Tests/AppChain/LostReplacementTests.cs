@@ -100,7 +100,7 @@ public sealed class LostReplacementTests(DevChainFixture chain, RedisOfOne redis
         TestFlow.Read(await again);
 
         // Either the first is mined, or the cancellation and then the resend; never the first and the resend.
-        var cancelled = successor.Counted("xmtp_gateway_nonces_filled_total");
+        var cancelled = successor.Counted("xmtp_gateway_nonces_cancelled_total");
         Assert.Equal((ulong)(1 + cancelled), await replicas.CountAsync(BlockTag.Latest));
         Assert.Equal(1, await PublishedAsync(82));
     }

@@ -104,7 +104,7 @@ public sealed class ProviderTests : ProxiedChain
 
         Assert.Equal(stored, TestFlow.Read(await again).Hash);
         Assert.Equal(2UL, await CountAsync());
-        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_cancelled_total"));
     }
 
     [Fact]
@@ -163,7 +163,7 @@ public sealed class ProviderTests : ProxiedChain
 
         Assert.All(limits.Values, left => Assert.Equal(0, left));
         Assert.Equal(1UL, await CountAsync());
-        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_cancelled_total"));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class ProviderTests : ProxiedChain
 
         TestFlow.Read(await gateway.PublishOnceAsync(Envelopes.Commit(2)));
         Assert.Equal(2UL, await CountAsync());
-        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_filled_total"));
+        Assert.Equal(0, gateway.Counted("xmtp_gateway_nonces_cancelled_total"));
     }
 
     [Theory]
@@ -357,14 +357,14 @@ public sealed class ProviderTests : ProxiedChain
                 if (fault == "not found") await Proxy.CutSocketsAsync();
                 return gateway.ReceivesEvents;
             },
-            "the events are told");
+            "events are delivered");
     }
 
     [Fact]
     public async Task Changed_payload_bounds_apply_at_once()
     {
         await using var gateway = await StartAsync(TestFlow.Quick with { ContractRefresh = TimeSpan.FromHours(1) }, withSocket: true);
-        await Eventually.IsAsync(() => gateway.ReceivesEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.ReceivesEvents, "events are delivered");
         Assert.Null(gateway.Check(Envelopes.Commit()));
 
         await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100_000, 200_000, Cancel);

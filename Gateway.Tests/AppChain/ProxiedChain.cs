@@ -61,7 +61,7 @@ public abstract class ProxiedChain : IAsyncLifetime
             options: options,
             heads: withSocket ? Proxy.WebSocketUrl : null,
             logs: LoggerFactory.Create(log => log.AddProvider(Logs)));
-        if (withSocket) await Eventually.IsAsync(() => gateway.ReceivesEvents, "the events are told");
+        if (withSocket) await Eventually.IsAsync(() => gateway.ReceivesEvents, "events are delivered");
         return gateway;
     }
 

@@ -38,7 +38,7 @@ public sealed class PushedEventsTests : IAsyncLifetime
     private async Task<TestFlow> StartAsync(AppChainTransactionOptions options, Uri? socket = null)
     {
         var gateway = await TestFlow.StartAsync(_proxy.Url, DevAccounts.Signer(0), options: options, heads: socket ?? _anvil.WebSocketUrl);
-        await Eventually.IsAsync(() => gateway.ReceivesEvents, "the events are told");
+        await Eventually.IsAsync(() => gateway.ReceivesEvents, "events are delivered");
         return gateway;
     }
 
@@ -115,7 +115,7 @@ public sealed class PushedEventsTests : IAsyncLifetime
         await using var wire = new TcpFaultProxy(_anvil.WebSocketUrl.Port);
         await using var gateway = await StartAsync(TestFlow.Quick, wire.Through(_anvil.WebSocketUrl));
         wire.Mode = ProxyMode.Cut;
-        await Eventually.IsAsync(() => !gateway.ReceivesEvents, "the events are told no more");
+        await Eventually.IsAsync(() => !gateway.ReceivesEvents, "events are no longer delivered");
         TestFlow.Read(await gateway.PublishAsync(Envelopes.Commit()));
         Assert.Null((await gateway.PublishAsync(Envelopes.Identity())).Error);
     }

@@ -62,7 +62,7 @@ public sealed class RestRequestTests : ProxiedChain
             before: builder => builder.Services.AddSingleton<TimeProvider>(_time));
         Assert.Empty(await gateway.FaultsAsync());
         var tracker = gateway.App.Services.GetRequiredService<NonceTracker>();
-        if (withSocket) await Eventually.IsAsync(() => tracker.IsSubscribed, "heads and events are told");
+        if (withSocket) await Eventually.IsAsync(() => tracker.IsSubscribed, "heads and events are delivered");
         return gateway;
     }
 

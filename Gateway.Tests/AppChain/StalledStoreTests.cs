@@ -225,7 +225,7 @@ public sealed class StalledStoreTests(DevChainFixture chain, RedisOfOne redis)
 
         // The nonce that was not used may be cancelled.
         await Eventually.IsAsync(() => slow.PendingTransactions.Count + other.PendingTransactions.Count == 0, "nothing is in flight");
-        var cancelled = slow.Counted("xmtp_gateway_nonces_filled_total") + other.Counted("xmtp_gateway_nonces_filled_total");
+        var cancelled = slow.Counted("xmtp_gateway_nonces_cancelled_total") + other.Counted("xmtp_gateway_nonces_cancelled_total");
         Assert.Equal(1UL + (ulong)cancelled, await replicas.CountAsync(BlockTag.Latest));
     }
 

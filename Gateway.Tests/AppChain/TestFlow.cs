@@ -99,7 +99,7 @@ internal sealed class TestFlow : IAsyncDisposable
 
     public IServiceProvider Services => _services;
 
-    /// <summary>Whether the contracts' events are told unasked now.</summary>
+    /// <summary>Whether the contracts' events are delivered by subscription now.</summary>
     public bool ReceivesEvents => _follower.ReceivesEvents;
 
     /// <summary>Why a publish would wait or fail now, as the readiness tells it.</summary>
@@ -199,7 +199,7 @@ internal sealed class TestFlow : IAsyncDisposable
         await _metering.DisposeAsync();
     }
 
-    /// <summary>Stops as a crash does: nothing is released, nothing is told to the store.</summary>
+    /// <summary>Stops as a crash does: nothing is released, the store is not updated.</summary>
     public ValueTask CrashAsync()
     {
         (Results as IDisposable)?.Dispose();

@@ -17,7 +17,7 @@ public class PublishAuthorizationTests
         Headers = new HeaderDictionary(),
     };
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Without_authorizers_everyone_may() => Assert.Null(await AuthorizeAsync());
@@ -130,7 +130,7 @@ public class PublishAuthorizationTests
     private static DelegateAuthorizer Says(AuthorizationDecision decision) => new((_, _) => ValueTask.FromResult(decision));
 
     private static async Task<PublishError?> AuthorizeAsync(params IPublishAuthorizer[] authorizers) =>
-        await Of(authorizers).AuthorizeEnvelopesAsync(Attempt, Ct);
+        await Of(authorizers).AuthorizeEnvelopesAsync(Attempt, Cancel);
 
     private static PublishAuthorization Of(IEnumerable<IPublishAuthorizer> authorizers) =>
         new(authorizers, null, null, NullLogger<PublishAuthorization>.Instance);

@@ -14,23 +14,23 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
 {
     private readonly FakeTimeProvider _time = new();
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Only_canonical_nodes_with_a_good_key_and_a_web_address_are_used()
     {
         await AddAsync(1100, "http://127.0.0.1:5061");
         await AddAsync(1200, "https://node.example/ignored");
-        await chain.Chain.AddNodeAsync(1300, NodeKey.Of(1300).PublicKey, "http://127.0.0.1:5063", Ct);
+        await chain.Chain.AddNodeAsync(1300, NodeKey.Of(1300).PublicKey, "http://127.0.0.1:5063", Cancel);
         await AddAsync(1400, "ftp://127.0.0.1:5064");
         await AddAsync(1500, "127.0.0.1:5065");
-        await chain.Chain.AddNodeAsync(1600, (byte[])[4, .. new byte[64]], "http://127.0.0.1:5066", Ct);
-        await chain.Chain.AddToNetworkAsync(1600, Ct);
+        await chain.Chain.AddNodeAsync(1600, (byte[])[4, .. new byte[64]], "http://127.0.0.1:5066", Cancel);
+        await chain.Chain.AddToNetworkAsync(1600, Cancel);
 
         await using var services = Services(chain.Anvil.HttpUrl);
         var registry = services.GetRequiredService<INodeRegistry>();
         Assert.Empty(registry.Current.Nodes);
-        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Cancel);
         Assert.Equal([1100u, 1200u], registry.Current.Nodes.Select(node => node.Id).Where(id => id is >= 1100 and <= 1600));
         Assert.True(registry.Current.TryGet(1100, out var node));
         Assert.Equal(NodeKey.Of(1100).PublicKey.ToArray(), node.PublicKey.ToArray());
@@ -46,17 +46,17 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         var changes = 0;
         registry.Changed += _ => changes++;
 
-        await registry.RefreshAsync(Ct);
-        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Cancel);
+        await registry.RefreshAsync(Cancel);
         Assert.Equal(1, changes);
 
-        await chain.Chain.SetHttpAddressAsync(2100, "http://127.0.0.1:6002", Ct);
-        await registry.RefreshAsync(Ct);
+        await chain.Chain.SetHttpAddressAsync(2100, "http://127.0.0.1:6002", Cancel);
+        await registry.RefreshAsync(Cancel);
         Assert.True(registry.Current.TryGet(2100, out var moved));
         Assert.Equal(6002, moved.Address.Port);
 
-        await chain.Chain.RemoveFromNetworkAsync(2100, Ct);
-        await registry.RefreshAsync(Ct);
+        await chain.Chain.RemoveFromNetworkAsync(2100, Cancel);
+        await registry.RefreshAsync(Cancel);
         Assert.False(registry.Current.TryGet(2100, out _));
         Assert.Equal(3, changes);
     }
@@ -68,15 +68,15 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var services = Services(proxy.Through(chain.Anvil.HttpUrl));
         var registry = services.GetRequiredService<INodeRegistry>();
-        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Cancel);
 
         proxy.Mode = ProxyMode.Cut;
-        await chain.Chain.RemoveFromNetworkAsync(5100, Ct);
-        await registry.RefreshAsync(Ct);
+        await chain.Chain.RemoveFromNetworkAsync(5100, Cancel);
+        await registry.RefreshAsync(Cancel);
         Assert.True(registry.Current.TryGet(5100, out _));
 
         proxy.Mode = ProxyMode.Pass;
-        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Cancel);
         Assert.False(registry.Current.TryGet(5100, out _));
     }
 
@@ -89,11 +89,11 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         var refresher = services.GetServices<IHostedService>().OfType<NodeRegistryRefresher>().Single();
 
         var read = Next(registry, set => set.TryGet(3100, out _));
-        await refresher.StartAsync(Ct);
+        await refresher.StartAsync(Cancel);
         await read;
 
         var gone = Next(registry, set => !set.TryGet(3100, out _));
-        await chain.Chain.RemoveFromNetworkAsync(3100, Ct);
+        await chain.Chain.RemoveFromNetworkAsync(3100, Cancel);
         while (!gone.IsCompleted)
         {
             _time.Advance(TimeSpan.FromSeconds(60));
@@ -101,7 +101,7 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         }
 
         await gone;
-        await refresher.StopAsync(Ct);
+        await refresher.StopAsync(Cancel);
     }
 
     [Fact]
@@ -110,25 +110,25 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         await using var staying = await FaultyNode.StartAsync(4200);
         await using var leaving = await FaultyNode.StartAsync(4100);
         foreach (var node in (FaultyNode[])[staying, leaving])
-            await chain.Chain.RegisterNodeAsync(node.Id, node.Signer.PublicKey, node.Address, Ct);
+            await chain.Chain.RegisterNodeAsync(node.Id, node.Signer.PublicKey, node.Address, Cancel);
         await using var rig = await PublishRig.StartAsync(0, services =>
         {
             services.AddSingleton<INodeRegistry, NodeRegistry>().Configure<ContractsOptions>(Point(chain.Anvil.HttpUrl));
             services.Configure<BroadcastNetworkOptions>(payer => payer.PreferredNodes = [4100, 4200]);
         });
         var registry = rig.Services.GetRequiredService<INodeRegistry>();
-        await registry.RefreshAsync(Ct);
+        await registry.RefreshAsync(Cancel);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(4100);
 
-        await chain.Chain.RemoveFromNetworkAsync(4100, Ct);
-        await registry.RefreshAsync(Ct);
+        await chain.Chain.RemoveFromNetworkAsync(4100, Cancel);
+        await registry.RefreshAsync(Cancel);
         (await rig.PublishAsync(Envelopes.Welcome())).WasPublishedBy(4200);
     }
 
     private async Task AddAsync(uint id, string address)
     {
-        await chain.Chain.AddNodeAsync(id, NodeKey.Of(id).PublicKey, address, Ct);
-        await chain.Chain.AddToNetworkAsync(id, Ct);
+        await chain.Chain.AddNodeAsync(id, NodeKey.Of(id).PublicKey, address, Cancel);
+        await chain.Chain.AddToNetworkAsync(id, Cancel);
     }
 
     private ServiceProvider Services(Uri rpc) => new ServiceCollection()
@@ -149,6 +149,6 @@ public sealed class NodeRegistryTests(DevChainFixture chain) : IClassFixture<Dev
         {
             if (expected(set)) seen.TrySetResult();
         };
-        return seen.Task.WaitAsync(Ct);
+        return seen.Task.WaitAsync(Cancel);
     }
 }

@@ -16,7 +16,7 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     private readonly GroupMessageBroadcasterContract _messages = new(chain.Rpc, ChainAddresses.GroupMessageBroadcaster);
     private readonly IdentityUpdateBroadcasterContract _updates = new(chain.Rpc, ChainAddresses.IdentityUpdateBroadcaster);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_message_comes_back_in_the_event_with_its_place_in_the_order()
@@ -36,17 +36,17 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     [Fact]
     public async Task Each_contract_counts_from_one()
     {
-        await using var other = await Anvil.StartAsync(new AnvilOptions(), Ct);
-        await StandInContracts.DeployAsync(other.Rpc, Ct);
+        await using var other = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(other.Rpc, Cancel);
         var devChain = new DevChain(other.Rpc);
 
         var message = await devChain.SendAsync(
-            DevAccounts.Administrator, _messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Ct);
+            DevAccounts.Administrator, _messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[78]), Cancel);
         var update = await devChain.SendAsync(
             DevAccounts.Administrator,
             _updates.Address,
             IdentityUpdateBroadcasterContract.EncodeAddIdentityUpdate(InboxId, new byte[78]),
-            Ct);
+            Cancel);
 
         Assert.Equal(1ul, _messages.FindMessageSent(message)?.SequenceId);
         Assert.Equal(1ul, _updates.FindIdentityUpdateCreated(update)?.SequenceId);
@@ -66,8 +66,8 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     [Fact]
     public async Task The_bounds_of_a_payload_are_78_to_262144_bytes_and_both_are_taken()
     {
-        Assert.Equal(78u, (await _messages.GetMinPayloadSizeAsync(Ct)).OrThrow());
-        Assert.Equal(262144u, (await _messages.GetMaxPayloadSizeAsync(Ct)).OrThrow());
+        Assert.Equal(78u, (await _messages.GetMinPayloadSizeAsync(Cancel)).OrThrow());
+        Assert.Equal(262144u, (await _messages.GetMaxPayloadSizeAsync(Cancel)).OrThrow());
 
         var largest = await PublishAsync(
             _updates.Address,
@@ -84,7 +84,7 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     {
         var call = new CallRequest(_messages.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[size]));
 
-        var error = (await chain.Rpc.EstimateGasAsync(call, Ct)).Error;
+        var error = (await chain.Rpc.EstimateGasAsync(call, Cancel)).Error;
 
         Assert.Equal(RpcErrorKind.Reverted, error?.Kind);
         Assert.True(BroadcasterContract.TryReadInvalidPayloadSize(error!.Data, out var refused));
@@ -95,20 +95,20 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     [Fact]
     public async Task A_paused_contract_refuses_until_it_is_unpaused_and_emits_events()
     {
-        await using var other = await Anvil.StartAsync(new AnvilOptions(), Ct);
-        await StandInContracts.DeployAsync(other.Rpc, Ct);
+        await using var other = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(other.Rpc, Cancel);
         var devChain = new DevChain(other.Rpc);
         var there = new GroupMessageBroadcasterContract(other.Rpc, ChainAddresses.GroupMessageBroadcaster);
         var call = new CallRequest(there.Address, GroupMessageBroadcasterContract.EncodeAddMessage(GroupId, new byte[100]));
 
-        var paused = await devChain.SetPausedAsync(there.Address, true, Ct);
-        Assert.True((await there.GetPausedAsync(Ct)).OrThrow());
-        var error = (await other.Rpc.EstimateGasAsync(call, Ct)).Error;
-        var resumed = await devChain.SetPausedAsync(there.Address, false, Ct);
+        var paused = await devChain.SetPausedAsync(there.Address, true, Cancel);
+        Assert.True((await there.GetPausedAsync(Cancel)).OrThrow());
+        var error = (await other.Rpc.EstimateGasAsync(call, Cancel)).Error;
+        var resumed = await devChain.SetPausedAsync(there.Address, false, Cancel);
 
         Assert.True(BroadcasterContract.Paused.Is(error!.Data));
         Assert.Equal("the contract is paused", RevertReason.Of(error.Data));
-        Assert.True((await other.Rpc.EstimateGasAsync(call, Ct)).IsOk);
+        Assert.True((await other.Rpc.EstimateGasAsync(call, Cancel)).IsOk);
         Assert.True(BroadcasterContract.TryReadPauseStatusUpdated(Assert.Single(paused.Logs), out var on) && on.Paused);
         Assert.True(BroadcasterContract.TryReadPauseStatusUpdated(Assert.Single(resumed.Logs), out var off) && !off.Paused);
     }
@@ -117,19 +117,19 @@ public class BroadcasterTests(DevChainFixture chain) : IClassFixture<DevChainFix
     private async Task<TransactionReceipt> PublishAsync(EthereumAddress to, byte[] data, int account)
     {
         var signer = DevAccounts.Signer(account);
-        var gas = (await chain.Rpc.EstimateGasAsync(new CallRequest(to, data) { From = signer.Address }, Ct)).OrThrow();
+        var gas = (await chain.Rpc.EstimateGasAsync(new CallRequest(to, data) { From = signer.Address }, Cancel)).OrThrow();
         var transaction = new FeeMarketTransaction
         {
             ChainId = 31337,
-            Nonce = (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Pending, Ct)).OrThrow(),
+            Nonce = (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Pending, Cancel)).OrThrow(),
             MaxFeePerGas = Wei.FromGwei(10),
             MaxPriorityFeePerGas = Wei.FromGwei(1),
             GasLimit = gas,
             To = to,
             Data = data,
         };
-        var signed = await transaction.SignAsync(signer, Ct);
-        Assert.Equal(signed.Hash, (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Ct)).OrThrow());
-        return await chain.Chain.WaitForReceiptAsync(signed.Hash, Ct);
+        var signed = await transaction.SignAsync(signer, Cancel);
+        Assert.Equal(signed.Hash, (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Cancel)).OrThrow());
+        return await chain.Chain.WaitForReceiptAsync(signed.Hash, Cancel);
     }
 }

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Tests.Chain;
 
 public class HttpRpcTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_redirect_is_not_followed()
@@ -39,9 +39,9 @@ public class HttpRpcTests
     public async Task An_answer_with_text_that_is_no_Unicode_is_an_error(string answer, RpcErrorKind kind)
     {
         await using var server = await ScriptedRpcServer.OverHttpAsync(
-            context => context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(answer), Ct).AsTask());
+            context => context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(answer), Cancel).AsTask());
         using var transport = new HttpRpcTransport(server.HttpUrl);
-        Assert.Equal(kind, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
+        Assert.Equal(kind, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).Error?.Kind);
     }
 
     [Fact]
@@ -51,11 +51,11 @@ public class HttpRpcTests
         listener.Start();
         var resetting = Task.Run(async () =>
         {
-            while (!Ct.IsCancellationRequested)
+            while (!Cancel.IsCancellationRequested)
             {
                 try
                 {
-                    using var caller = await listener.AcceptSocketAsync(Ct);
+                    using var caller = await listener.AcceptSocketAsync(Cancel);
                     caller.LingerState = new LingerOption(true, 0);
                 }
                 catch (Exception exception) when (exception is SocketException or OperationCanceledException or InvalidOperationException)
@@ -63,12 +63,12 @@ public class HttpRpcTests
                     return;
                 }
             }
-        }, Ct);
+        }, Cancel);
         using var transport = new HttpRpcTransport(new Uri($"http://{listener.LocalEndpoint}"));
 
         // The client sees the reset at various points; each must come out as the same kind of error.
         for (var n = 0; n < 1_000; n++)
-            Assert.Equal(RpcErrorKind.Transport, (await transport.SendAsync("eth_chainId", [], Ct)).Error?.Kind);
+            Assert.Equal(RpcErrorKind.Transport, (await transport.SendAsync("eth_chainId", [], Cancel)).Error?.Kind);
 
         listener.Stop();
         await resetting;
@@ -132,7 +132,7 @@ public class HttpRpcTests
         await using var server = await ScriptedRpcServer.AnsweringAsync("result", quantity);
         using var transport = new HttpRpcTransport(server.HttpUrl);
 
-        Assert.Equal(31ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+        Assert.Equal(31ul, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow());
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public class HttpRpcTests
         await using var server = await ScriptedRpcServer.OverHttpAsync(context => context.Response.WriteAsync(body));
         using var transport = new HttpRpcTransport(server.HttpUrl);
 
-        Assert.Equal(number, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+        Assert.Equal(number, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow());
     }
 
     [Theory]
@@ -196,8 +196,8 @@ public class HttpRpcTests
         });
         using var transport = new HttpRpcTransport(server.HttpUrl);
 
-        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
-        await Eventually.IsAsync(async () => (await new EthereumRpc(transport).GetChainIdAsync(Ct)).IsOk, "it is asked again");
+        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).Error?.Kind);
+        await Eventually.IsAsync(async () => (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).IsOk, "it is asked again");
         Assert.Equal(2, asked);
     }
 
@@ -290,7 +290,7 @@ public class HttpRpcTests
         });
         using var transport = new HttpRpcTransport(server.HttpUrl) { MaxAnswerBytes = 4096 };
 
-        Assert.Equal(RpcErrorKind.RangeTooLarge, (await new EthereumRpc(transport).GetLogsAsync(new LogFilter(), Ct)).Error?.Kind);
+        Assert.Equal(RpcErrorKind.RangeTooLarge, (await new EthereumRpc(transport).GetLogsAsync(new LogFilter(), Cancel)).Error?.Kind);
     }
 
     [Fact]
@@ -298,7 +298,7 @@ public class HttpRpcTests
     {
         using var transport = new HttpRpcTransport(new Uri("http://user:s3cret@127.0.0.1:1/v2/k3y?token=t0ken"));
 
-        var error = (await new EthereumRpc(transport).GetBlockNumberAsync(Ct)).Error!;
+        var error = (await new EthereumRpc(transport).GetBlockNumberAsync(Cancel)).Error!;
 
         Assert.Equal(RpcErrorKind.Transport, error.Kind);
         Assert.Contains("http://127.0.0.1:1", error.ToString(), StringComparison.Ordinal);
@@ -316,7 +316,7 @@ public class HttpRpcTests
                 $$"""{"result":"{{(context.Request.Headers.Authorization == "Basic dXNlcjpwYSBzcw==" ? "0x1" : "0x0")}}"}"""));
         using var transport = new HttpRpcTransport(new UriBuilder(server.HttpUrl) { UserName = "user", Password = "pa%20ss" }.Uri);
 
-        Assert.Equal(1ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow());
+        Assert.Equal(1ul, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow());
     }
 
     [Fact]
@@ -346,7 +346,7 @@ public class HttpRpcTests
         var to = Xmtp.Gateway.Crypto.EthereumAddress.Parse("0xd19F631634Bdb0e31217Ee22139025B75Ce6EA5C");
 
         await new EthereumRpc(transport)
-            .CallAsync(new CallRequest(to, new byte[] { 0xa1, 0x17, 0x4e, 0x7d }) { Value = new Wei(16) }, BlockTag.At(255), Ct);
+            .CallAsync(new CallRequest(to, new byte[] { 0xa1, 0x17, 0x4e, 0x7d }) { Value = new Wei(16) }, BlockTag.At(255), Cancel);
 
         Assert.Equal(
             """{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[""" +
@@ -357,6 +357,6 @@ public class HttpRpcTests
     private static async Task<RpcError> ErrorOfAsync(Uri url)
     {
         using var transport = new HttpRpcTransport(url);
-        return (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error!;
+        return (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).Error!;
     }
 }

@@ -14,7 +14,7 @@ public sealed class ListResponseTests
 {
     private const string Bounds = """{"address":"0x00000000000000000000000000000000000000cc"}""";
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Names of <see cref="Body"/>.</summary>
     public static TheoryData<string> Bodies { get; } =
@@ -76,7 +76,7 @@ public sealed class ListResponseTests
         });
         using var transport = new HttpRpcTransport(server.HttpUrl);
         var filter = new LogFilter { Addresses = [ChainAddresses.GroupMessageBroadcaster] };
-        var answer = await new EthereumRpc(around(transport)).GetLogsAsync(filter.Between(1, 9), Ct);
+        var answer = await new EthereumRpc(around(transport)).GetLogsAsync(filter.Between(1, 9), Cancel);
         return answer.TryGet(out var logs, out var error)
             ? "logs " + string.Join(' ', logs.Select(log => $"{log.LogIndex}:{log.Data.Length}"))
             : $"{error.Kind} {error.Code} {error.Message}";

@@ -35,7 +35,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
 
     private readonly DevChainFixture _fixture = new();
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => _fixture.InitializeAsync();
 
@@ -98,7 +98,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
         await PublishManyAsync(10);
         await seen.HasAsync(10);
 
-        await _fixture.Chain.ReorganizeAsync(4, Ct);
+        await _fixture.Chain.ReorganizeAsync(4, Cancel);
         await seen.HasAsync(6);
         await PublishManyAsync(3, start: 20);
         await seen.HasAsync(9);
@@ -120,7 +120,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
             (position, before) = (first.Position, first.Logs);
         }
 
-        await _fixture.Chain.ReorganizeAsync(3, Ct);
+        await _fixture.Chain.ReorganizeAsync(3, Cancel);
         await PublishManyAsync(4, start: 30);
         await using var second = Follow(Quick, from: position, already: before);
         await second.HasAsync(9);
@@ -133,7 +133,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
     {
         await PublishManyAsync(400);
         // However many of them are in one block.
-        await _fixture.Chain.MineAsync(40, Ct);
+        await _fixture.Chain.MineAsync(40, Cancel);
         await using var proxy = await RpcProxy.StartAsync(_fixture.Anvil.HttpUrl);
         proxy.Fault = (method, parameters, forward) => method == "eth_getLogs" && Span(parameters) > 37
             ? RpcProxy.Error(-32602, "in words that nobody has heard before: 37 is enough")
@@ -276,7 +276,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
                 {
                     if (seen.Status.SilentSubscriptions == number) return true;
                     if (!seen.Status.IsLive) return false;
-                    await _fixture.Chain.MineAsync(1, Ct);
+                    await _fixture.Chain.MineAsync(1, Cancel);
                     await RoundsAsync(proxy, 2);
                     clock.Move(TimeSpan.FromSeconds(2));
                     return false;
@@ -578,7 +578,7 @@ public sealed class LogFollowerTests : IAsyncLifetime
             clock);
 
     private async Task<IEnumerable<(Bytes32, ulong)>> ChainAsync() =>
-        (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Ct))
+        (await _fixture.Rpc.GetLogsAsync(Messages with { FromBlock = BlockTag.Earliest, ToBlock = BlockTag.Latest }, Cancel))
             .OrThrow()
             .Select(log => (log.BlockHash, log.LogIndex));
 
@@ -599,10 +599,10 @@ public sealed class LogFollowerTests : IAsyncLifetime
                 {
                     From = DevAccounts.Administrator,
                 };
-                last = (await _fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Ct)).OrThrow();
+                last = (await _fixture.Rpc.AskAsync("eth_sendTransaction", [call], RpcValue.Bytes32, Cancel)).OrThrow();
             }
 
-            receipts.Add(await _fixture.Chain.WaitForReceiptAsync(last, Ct));
+            receipts.Add(await _fixture.Chain.WaitForReceiptAsync(last, Cancel));
         }
 
         return receipts;

@@ -10,7 +10,7 @@ public class LogShapeTests
 {
     private static readonly Bytes32 Event = Bytes32.Parse("0x" + new string('e', 64));
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static LogFilter Filter { get; } = new() { Addresses = [ChainAddresses.GroupMessageBroadcaster], Topics = [[Event]] };
 
@@ -96,6 +96,6 @@ public class LogShapeTests
     {
         await using var server = await ScriptedRpcServer.AnsweringAsync("result", logs.ToJsonString());
         using var transport = new HttpRpcTransport(server.HttpUrl);
-        return await new EthereumRpc(transport).GetLogsAsync(Filter, Ct);
+        return await new EthereumRpc(transport).GetLogsAsync(Filter, Cancel);
     }
 }

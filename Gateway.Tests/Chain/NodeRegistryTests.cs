@@ -9,32 +9,32 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
 {
     private readonly NodeRegistryContract _registry = new(chain.Rpc, ChainAddresses.NodeRegistry);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_registered_node_is_read_back_as_it_was_written()
     {
         var key = DevAccounts.Signer(1);
-        await chain.Chain.RegisterNodeAsync(100, key.PublicKey, new Uri("http://127.0.0.1:5061"), Ct);
+        await chain.Chain.RegisterNodeAsync(100, key.PublicKey, new Uri("http://127.0.0.1:5061"), Cancel);
 
-        var node = Assert.Single((await _registry.GetAllNodesAsync(Ct)).OrThrow(), node => node.NodeId == 100);
+        var node = Assert.Single((await _registry.GetAllNodesAsync(Cancel)).OrThrow(), node => node.NodeId == 100);
 
         Assert.Equal(key.Address, node.Signer);
         Assert.True(node.IsCanonical);
         Assert.Equal(key.PublicKey.ToArray(), node.SigningPublicKey.ToArray());
         Assert.Equal("http://127.0.0.1:5061", node.HttpAddress);
-        Assert.Equal(node.Signer, (await _registry.GetNodeAsync(100, Ct)).OrThrow().Signer);
+        Assert.Equal(node.Signer, (await _registry.GetNodeAsync(100, Cancel)).OrThrow().Signer);
     }
 
     [Fact]
     public async Task A_node_that_is_not_part_of_the_network_is_known_but_not_canonical()
     {
-        await chain.Chain.AddNodeAsync(200, DevAccounts.Signer(2).PublicKey, "http://127.0.0.1:5062", Ct);
-        await chain.Chain.RegisterNodeAsync(300, DevAccounts.Signer(3).PublicKey, new Uri("http://127.0.0.1:5063"), Ct);
-        await chain.Chain.RemoveFromNetworkAsync(300, Ct);
+        await chain.Chain.AddNodeAsync(200, DevAccounts.Signer(2).PublicKey, "http://127.0.0.1:5062", Cancel);
+        await chain.Chain.RegisterNodeAsync(300, DevAccounts.Signer(3).PublicKey, new Uri("http://127.0.0.1:5063"), Cancel);
+        await chain.Chain.RemoveFromNetworkAsync(300, Cancel);
 
-        var all = (await _registry.GetAllNodesAsync(Ct)).OrThrow();
-        var canonical = (await _registry.GetCanonicalNodesAsync(Ct)).OrThrow();
+        var all = (await _registry.GetAllNodesAsync(Cancel)).OrThrow();
+        var canonical = (await _registry.GetCanonicalNodesAsync(Cancel)).OrThrow();
 
         Assert.Contains(all, node => node.NodeId == 200);
         Assert.Contains(all, node => node.NodeId == 300);
@@ -45,10 +45,10 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
     public async Task Every_change_is_an_event_that_names_the_node()
     {
         var key = DevAccounts.Signer(0).PublicKey;
-        var added = await chain.Chain.AddNodeAsync(400, key, "http://a", Ct);
-        var joined = await chain.Chain.AddToNetworkAsync(400, Ct);
-        var moved = await chain.Chain.SetHttpAddressAsync(400, "http://b", Ct);
-        var left = await chain.Chain.RemoveFromNetworkAsync(400, Ct);
+        var added = await chain.Chain.AddNodeAsync(400, key, "http://a", Cancel);
+        var joined = await chain.Chain.AddToNetworkAsync(400, Cancel);
+        var moved = await chain.Chain.SetHttpAddressAsync(400, "http://b", Cancel);
+        var left = await chain.Chain.RemoveFromNetworkAsync(400, Cancel);
 
         Bytes32[] topics = [.. new[] { added, joined, moved, left }.Select(receipt => Assert.Single(receipt.Logs).Topics[0])];
         Assert.Equal(
@@ -69,7 +69,7 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public async Task A_node_that_does_not_exist_is_refused_in_words()
     {
-        var error = (await _registry.GetNodeAsync(999, Ct)).Error;
+        var error = (await _registry.GetNodeAsync(999, Cancel)).Error;
 
         Assert.Equal(RpcErrorKind.Reverted, error?.Kind);
         Assert.Equal("getNode", error!.Method);
@@ -81,7 +81,7 @@ public class NodeRegistryTests(DevChainFixture chain) : IClassFixture<DevChainFi
     {
         var nowhere = new NodeRegistryContract(chain.Rpc, DevAccounts.Administrator);
 
-        var error = (await nowhere.GetAllNodesAsync(Ct)).Error;
+        var error = (await nowhere.GetAllNodesAsync(Cancel)).Error;
 
         Assert.Equal(RpcErrorKind.Malformed, error?.Kind);
         Assert.Contains("is not this contract", error!.Message, StringComparison.Ordinal);

@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Tests.Chain;
 /// <summary>The words and codes are those of geth, Nethermind, Arbitrum, Anvil, and the large providers.</summary>
 public class RpcErrorTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(-32000, "nonce too low: next nonce 5, tx nonce 4", RpcErrorKind.NonceTooLow)]
@@ -155,6 +155,6 @@ public class RpcErrorTests
     private static async Task<RpcError> ErrorAsync(ScriptedRpcServer server)
     {
         using var transport = new HttpRpcTransport(server.HttpUrl);
-        return (await new EthereumRpc(transport).SendRawTransactionAsync(new byte[] { 1 }, Ct)).Error!;
+        return (await new EthereumRpc(transport).SendRawTransactionAsync(new byte[] { 1 }, Cancel)).Error!;
     }
 }

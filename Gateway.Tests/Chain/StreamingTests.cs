@@ -24,7 +24,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         Topics = [[GroupMessageBroadcasterContract.MessageSentTopic]],
     };
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Requests_go_over_one_socket_side_by_side()
@@ -32,7 +32,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
         var rpc = new EthereumRpc(transport);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => rpc.GetChainIdAsync(Ct)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => rpc.GetChainIdAsync(Cancel)));
 
         Assert.All(answers, answer => Assert.Equal(31337ul, answer.OrThrow()));
     }
@@ -41,10 +41,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task New_heads_arrive_as_blocks_are_mined()
     {
         await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
-        await chain.Chain.MineAsync(2, Ct);
+        await chain.Chain.MineAsync(2, Cancel);
         var first = await ValueAsync(heads);
         var second = await ValueAsync(heads);
 
@@ -56,10 +56,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task Logs_that_pass_the_filter_arrive_and_others_do_not()
     {
         await using var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
-        await using var logs = transport.StreamLogsAsync(Messages, Ct).GetAsyncEnumerator(Ct);
+        await using var logs = transport.StreamLogsAsync(Messages, Cancel).GetAsyncEnumerator(Cancel);
         Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
 
-        await chain.Chain.DepositAsync(DevAccounts.Administrator, new Microdollars(1), Ct);
+        await chain.Chain.DepositAsync(DevAccounts.Administrator, new Microdollars(1), Cancel);
         var receipt = await PublishAsync(1);
         var log = await ValueAsync(logs);
 
@@ -73,7 +73,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
-        await using var logs = transport.StreamLogsAsync(Messages, Ct).GetAsyncEnumerator(Ct);
+        await using var logs = transport.StreamLogsAsync(Messages, Cancel).GetAsyncEnumerator(Cancel);
         Assert.Equal(StreamItemKind.Live, await KindAsync(logs));
 
         proxy.Mode = ProxyMode.Cut;
@@ -84,7 +84,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         var seen = await PublishAsync(3);
 
         Assert.Equal(seen.TransactionHash, (await ValueAsync(logs)).TransactionHash);
-        var backfill = (await chain.Rpc.GetLogsAsync(Messages.Between(missed.BlockNumber, seen.BlockNumber), Ct)).OrThrow();
+        var backfill = (await chain.Rpc.GetLogsAsync(Messages.Between(missed.BlockNumber, seen.BlockNumber), Cancel)).OrThrow();
         Assert.Contains(backfill, log => log.TransactionHash == missed.TransactionHash);
     }
 
@@ -93,7 +93,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     {
         await using var proxy = new TcpFaultProxy(chain.Anvil.HttpUrl.Port);
         await using var transport = new WebSocketRpcTransport(proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
 
         proxy.Mode = ProxyMode.BlackHole;
@@ -111,10 +111,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var transport = new WebSocketRpcTransport(
             proxy.Through(chain.Anvil.WebSocketUrl), ShortTimeouts with { KeepAliveInterval = TimeSpan.FromMinutes(1) });
         var rpc = new EthereumRpc(transport);
-        (await rpc.GetChainIdAsync(Ct)).OrThrow();
+        (await rpc.GetChainIdAsync(Cancel)).OrThrow();
 
         proxy.Mode = ProxyMode.BlackHole;
-        var asked = rpc.GetBlockNumberAsync(Ct);
+        var asked = rpc.GetBlockNumberAsync(Cancel);
         proxy.CutAll();
 
         var error = (await asked).Error;
@@ -130,10 +130,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             ? [$$"""{"id":{{id}},"result":"0x5"}""", .. Enumerable.Range(1, 20).Select(Head)]
             : [$$"""{"id":{{id}},"result":"0x1"}"""]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, new WebSocketOptions { MaxUnread = 8 });
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
         // Live, or an event of those that come at once.
         Assert.True(await heads.MoveNextAsync());
-        (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
+        (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow();
 
         var received = new List<Block>();
         while (received.LastOrDefault()?.Number != 20)
@@ -156,11 +156,11 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
                 ? [$$"""{"id":{{id}},"error":{"code":-32601,"message":"no"} }"""]
                 : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
         Assert.Equal(RpcErrorKind.MethodNotFound, heads.Current.Error?.Kind);
-        (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
+        (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow();
         Assert.Equal(1, asked);
         transport.Restart();
 
@@ -180,7 +180,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             ? [$$"""{"id":{{id}},"error":{"code":{{code}},"message":"{{words}}"} }"""]
             : [$$"""{"id":{{id}},"result":"0x5"}""", Head(7)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         for (var i = 0; i < 3; i++) Assert.Equal(StreamItemKind.Refused, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
@@ -198,7 +198,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var transport = new WebSocketRpcTransport(
             server.WebSocketUrl,
             ShortTimeouts with { SubscribeTimeout = TimeSpan.FromMilliseconds(200), KeepAliveInterval = TimeSpan.FromMinutes(1) });
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         while (await KindAsync(heads) != StreamItemKind.Live) Assert.Equal(StreamItemKind.Refused, heads.Current.Kind);
         Assert.Equal(7ul, (await ValueAsync(heads)).Number);
@@ -215,7 +215,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             ]
             : [$$"""{"id":{{id}},"result":"0x6"}""", Head(7).Replace("0x5", "0x6", StringComparison.Ordinal)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         Assert.Equal(StreamItemKind.Lost, await KindAsync(heads));
@@ -236,7 +236,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         var time = new FakeTimeProvider();
         await using var transport = new WebSocketRpcTransport(
             server.WebSocketUrl, new WebSocketOptions { FirstBackoff = TimeSpan.FromSeconds(1) }, time);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         await EndsAsync(1);
         time.Advance(TimeSpan.FromSeconds(1));
@@ -257,7 +257,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         }
 
         // A request that is made earlier is answered earlier.
-        async Task AnswersAsync() => (await new EthereumRpc(transport).GetChainIdAsync(Ct)).OrThrow();
+        async Task AnswersAsync() => (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).OrThrow();
     }
 
     [Fact]
@@ -298,7 +298,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, _) => [message]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
 
-        var answer = await new EthereumRpc(transport).GetChainIdAsync(Ct).WaitAsync(TimeSpan.FromMinutes(2), Ct);
+        var answer = await new EthereumRpc(transport).GetChainIdAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel);
 
         Assert.Equal(kind, answer.Error?.Kind);
     }
@@ -310,7 +310,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
 
         Assert.Equal(
-            7ul, (await new EthereumRpc(transport).GetChainIdAsync(Ct).WaitAsync(TimeSpan.FromMinutes(2), Ct)).OrThrow());
+            7ul, (await new EthereumRpc(transport).GetChainIdAsync(Cancel).WaitAsync(TimeSpan.FromMinutes(2), Cancel)).OrThrow());
     }
 
     [Theory]
@@ -328,10 +328,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         using var http = new HttpRpcTransport(new Uri(server.HttpUrl, path));
         using var other = new HttpRpcTransport(new Uri(server.HttpUrl, "/v2/another-key"));
 
-        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(socket).GetChainIdAsync(Ct)).Error?.Kind);
-        var error = (await new EthereumRpc(http).GetChainIdAsync(Ct)).Error!;
+        Assert.Equal(RpcErrorKind.RateLimited, (await new EthereumRpc(socket).GetChainIdAsync(Cancel)).Error?.Kind);
+        var error = (await new EthereumRpc(http).GetChainIdAsync(Cancel)).Error!;
         Assert.Equal((RpcErrorKind.RateLimited, true), (error.Kind, error.IsUnsent));
-        Assert.NotEqual(RpcErrorKind.RateLimited, (await new EthereumRpc(other).GetChainIdAsync(Ct)).Error?.Kind);
+        Assert.NotEqual(RpcErrorKind.RateLimited, (await new EthereumRpc(other).GetChainIdAsync(Cancel)).Error?.Kind);
         Assert.Equal(1, asked);
     }
 
@@ -354,10 +354,10 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             return Task.CompletedTask;
         });
         await using var socket = new WebSocketRpcTransport(server.WebSocketUrl, ShortTimeouts);
-        Assert.NotNull((await new EthereumRpc(socket).GetChainIdAsync(Ct)).Error);
+        Assert.NotNull((await new EthereumRpc(socket).GetChainIdAsync(Cancel)).Error);
         using var http = new HttpRpcTransport(server.HttpUrl);
 
-        Assert.Equal(1UL, (await new EthereumRpc(http).GetChainIdAsync(Ct)).Value);
+        Assert.Equal(1UL, (await new EthereumRpc(http).GetChainIdAsync(Cancel)).Value);
         Assert.Equal((1, 1), (handshakes, requests));
     }
 
@@ -367,7 +367,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
             [$$"""{"id":"{{id}}","result":5}""", Head(7).Replace("\"0x5\"", "5", StringComparison.Ordinal)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         Assert.Equal(7ul, (await ValueAsync(heads)).Number);
@@ -379,7 +379,7 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
         await using var server = await ScriptedRpcServer.OverWebSocketAsync((_, id) =>
             [$$"""{"id":{{id}},"result":"0x5"}""", "nonsense", """{"params":{"subscription":"0x5","result":{"number":"x"}}}""", Head(7)]);
         await using var transport = new WebSocketRpcTransport(server.WebSocketUrl);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
 
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
         while (heads.Current.Value is null) Assert.True(await heads.MoveNextAsync());
@@ -390,13 +390,13 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
     public async Task Streams_end_when_the_transport_is_disposed()
     {
         var transport = new WebSocketRpcTransport(chain.Anvil.WebSocketUrl);
-        await using var heads = transport.StreamHeadsAsync(Ct).GetAsyncEnumerator(Ct);
+        await using var heads = transport.StreamHeadsAsync(Cancel).GetAsyncEnumerator(Cancel);
         Assert.Equal(StreamItemKind.Live, await KindAsync(heads));
 
         await transport.DisposeAsync();
 
         while (await heads.MoveNextAsync()) Assert.Equal(StreamItemKind.Lost, heads.Current.Kind);
-        Assert.Equal(RpcErrorKind.Transport, (await new EthereumRpc(transport).GetChainIdAsync(Ct)).Error?.Kind);
+        Assert.Equal(RpcErrorKind.Transport, (await new EthereumRpc(transport).GetChainIdAsync(Cancel)).Error?.Kind);
     }
 
     private static string Head(int number) =>
@@ -425,6 +425,6 @@ public class StreamingTests(DevChainFixture chain) : IClassFixture<DevChainFixtu
             DevAccounts.Administrator,
             ChainAddresses.GroupMessageBroadcaster,
             GroupMessageBroadcasterContract.EncodeAddMessage(group, new byte[100]),
-            Ct);
+            Cancel);
     }
 }

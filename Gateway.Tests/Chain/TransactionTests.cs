@@ -11,7 +11,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
 {
     private static readonly EthereumAddress Receiver = EthereumAddress.Parse("0x3535353535353535353535353535353535353535");
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_example_of_EIP_155_is_signed_as_printed()
@@ -27,7 +27,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
             Value = Wei.FromEther(1),
         };
 
-        var signed = await transaction.SignAsync(signer, Ct);
+        var signed = await transaction.SignAsync(signer, Cancel);
 
         Assert.Equal(
             "daf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53", Convert.ToHexStringLower(transaction.SigningHash()));
@@ -41,11 +41,11 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     [Fact]
     public async Task The_chain_takes_a_type_2_transaction_under_the_hash_that_we_computed()
     {
-        var signed = await FeeMarket(0).SignAsync(DevAccounts.Signer(0), Ct);
+        var signed = await FeeMarket(0).SignAsync(DevAccounts.Signer(0), Cancel);
 
-        var hash = (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Ct)).OrThrow();
-        var receipt = await new DevChain(chain.Rpc).WaitForReceiptAsync(hash, Ct);
-        var info = (await chain.Rpc.GetTransactionAsync(hash, Ct)).OrThrow();
+        var hash = (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Cancel)).OrThrow();
+        var receipt = await new DevChain(chain.Rpc).WaitForReceiptAsync(hash, Cancel);
+        var info = (await chain.Rpc.GetTransactionAsync(hash, Cancel)).OrThrow();
 
         Assert.Equal(signed.Hash, hash);
         Assert.True(receipt.Succeeded);
@@ -65,11 +65,11 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
             GasLimit = 30000,
             To = Receiver,
             Data = new byte[] { 0, 1, 128 },
-        }.SignAsync(signer, Ct);
+        }.SignAsync(signer, Cancel);
 
-        Assert.Equal(signed.Hash, (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Ct)).OrThrow());
-        await new DevChain(chain.Rpc).WaitForReceiptAsync(signed.Hash, Ct);
-        Assert.Equal(1ul, (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Latest, Ct)).OrThrow());
+        Assert.Equal(signed.Hash, (await chain.Rpc.SendRawTransactionAsync(signed.Raw, Cancel)).OrThrow());
+        await new DevChain(chain.Rpc).WaitForReceiptAsync(signed.Hash, Cancel);
+        Assert.Equal(1ul, (await chain.Rpc.GetTransactionCountAsync(signer.Address, BlockTag.Latest, Cancel)).OrThrow());
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
         ];
         foreach (var transaction in transactions)
         {
-            var signed = await transaction.SignAsync(signer, Ct);
+            var signed = await transaction.SignAsync(signer, Cancel);
 
             Assert.True(SignedTransactionReader.TryRead(signed.Raw, out var back));
             Assert.Equal(signer.Address, back.Sender);
@@ -105,7 +105,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     [Fact]
     public async Task Broken_bytes_are_no_transaction()
     {
-        var raw = (await FeeMarket(0).SignAsync(DevAccounts.Signer(3), Ct)).Raw;
+        var raw = (await FeeMarket(0).SignAsync(DevAccounts.Signer(3), Cancel)).Raw;
 
         for (var length = 0; length < raw.Length; length++) Assert.False(SignedTransactionReader.TryRead(raw[..length], out _));
         Assert.False(SignedTransactionReader.TryRead(new byte[] { 2, 0xc0 }, out _));
@@ -114,7 +114,7 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
     [Fact]
     public async Task The_chains_refusals_are_distinguished()
     {
-        await using var anvil = await Anvil.StartAsync(new AnvilOptions { NoMining = true }, Ct);
+        await using var anvil = await Anvil.StartAsync(new AnvilOptions { NoMining = true }, Cancel);
         var signer = DevAccounts.Signer(3);
 
         var first = await SendAsync(anvil, FeeMarket(0), signer);
@@ -123,14 +123,14 @@ public class TransactionTests(AnvilFixture chain) : IClassFixture<AnvilFixture>
         Assert.Equal(RpcErrorKind.Underpriced, (await SendAsync(anvil, FeeMarket(0) with { GasLimit = 40000 }, signer))?.Kind);
         Assert.Null(
             await SendAsync(anvil, FeeMarket(0) with { MaxFeePerGas = Wei.FromGwei(20), MaxPriorityFeePerGas = Wei.FromGwei(2) }, signer));
-        await new DevChain(anvil.Rpc).MineAsync(1, Ct);
+        await new DevChain(anvil.Rpc).MineAsync(1, Cancel);
         Assert.Equal(RpcErrorKind.NonceTooLow, (await SendAsync(anvil, FeeMarket(0) with { GasLimit = 50000 }, signer))?.Kind);
         Assert.Equal(
             RpcErrorKind.InsufficientFunds, (await SendAsync(anvil, FeeMarket(1) with { Value = Wei.FromEther(20_000) }, signer))?.Kind);
     }
 
     private static async Task<RpcError?> SendAsync(Anvil anvil, FeeMarketTransaction transaction, PrivateKeySigner signer) =>
-        (await anvil.Rpc.SendRawTransactionAsync((await transaction.SignAsync(signer, Ct)).Raw, Ct)).Error;
+        (await anvil.Rpc.SendRawTransactionAsync((await transaction.SignAsync(signer, Cancel)).Raw, Cancel)).Error;
 
     private static FeeMarketTransaction FeeMarket(ulong nonce) => new()
     {

@@ -9,9 +9,9 @@ public sealed class EarlierCheckpointTests : OnItsOwnChain
     [Fact]
     public async Task A_checkpoint_without_report_times_is_rebuilt_and_counts_nothing_twice()
     {
-        await Fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
+        await Fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Cancel);
         // So many blocks, read in small pages, that the report is among the figures that are settled.
-        await Fixture.Chain.MineAsync(300, Ct);
+        await Fixture.Chain.MineAsync(300, Cancel);
         IReadOnlyList<string> before;
         await using (var watcher = await StartAsync())
         {
@@ -20,10 +20,10 @@ public sealed class EarlierCheckpointTests : OnItsOwnChain
         }
 
         var file = Path.Combine(Folder, "settlement-chain.json");
-        var checkpoint = JsonNode.Parse(await File.ReadAllTextAsync(file, Ct))!;
+        var checkpoint = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancel))!;
         Assert.True(checkpoint["Settled"]!["Originators"]!["100"]!.AsObject().Remove("LastSubmission"));
         checkpoint["Of"] = "1" + checkpoint["Of"]!.GetValue<string>()[1..];
-        await File.WriteAllTextAsync(file, checkpoint.ToJsonString(), Ct);
+        await File.WriteAllTextAsync(file, checkpoint.ToJsonString(), Cancel);
 
         await using var upgraded = await StartAsync();
         await upgraded.IsReadyAsync();

@@ -23,7 +23,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         await HasAsync(watcher, Cursor(200, 100), 1);
         await nodes[200].KillAsync();
         await HasAsync(watcher, Up(200), 0);
-        await nodes[200].RestartAsync(Ct);
+        await nodes[200].RestartAsync(Cancel);
 
         var lines = (await watcher.ScrapeAsync("text/plain")).Split('\n')
             .Where(line => line.Contains(Prefix, StringComparison.Ordinal))
@@ -144,7 +144,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
             "readiness names it");
         Assert.Single(watcher.LinesOf(8322));
 
-        await nodes[200].RestartAsync(Ct);
+        await nodes[200].RestartAsync(Cancel);
         await HasAsync(watcher, Up(200), 1);
         await HasAsync(watcher, Lag(200, 100), 0);
         Assert.Equal(2, watcher.LinesOf(8321).Count(line => line.Contains("node 200", StringComparison.Ordinal)));
@@ -160,13 +160,13 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         await HasAsync(watcher, Up(300), 1);
         Assert.Equal(3, await watcher.WatchMetricAsync(KnownNodes));
 
-        await Fixture.Chain.RemoveFromNetworkAsync(300, Ct);
+        await Fixture.Chain.RemoveFromNetworkAsync(300, Cancel);
 
         await HasAsync(watcher, KnownNodes, 2);
         Assert.DoesNotContain("publisher_node_id=\"300\"", await watcher.ScrapeAsync("text/plain"), StringComparison.Ordinal);
         // The others still have its envelope.
         Assert.Equal(1, await watcher.WatchMetricAsync(Cursor(100, 300)));
-        await Fixture.Chain.AddToNetworkAsync(300, Ct);
+        await Fixture.Chain.AddToNetworkAsync(300, Cancel);
         await HasAsync(watcher, Up(300), 1);
     }
 
@@ -182,7 +182,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         await HasAsync(watcher, Cursor(100, 300), 3);
         await HasAsync(watcher, Lag(200, 300), 2);
 
-        await Fixture.Chain.RemoveFromNetworkAsync(300, Ct);
+        await Fixture.Chain.RemoveFromNetworkAsync(300, Cancel);
         await HasAsync(watcher, KnownNodes, 2);
         _clock.Move(TimeSpan.FromMinutes(2));
 
@@ -192,7 +192,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         Assert.Equal(2, await watcher.WatchMetricAsync(Divergence(300)));
         Assert.Contains("2 of 2 nodes stream their cursors\"", (await watcher.GetAsync("/readyz")).Body, StringComparison.Ordinal);
 
-        await Fixture.Chain.AddToNetworkAsync(300, Ct);
+        await Fixture.Chain.AddToNetworkAsync(300, Cancel);
         await HasAsync(watcher, Lag(200, 300), 2);
     }
 
@@ -205,9 +205,9 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         await HasAsync(watcher, Up(200), 1);
         Assert.Equal(0, edge.Accepted);
 
-        await Fixture.Chain.SetHttpAddressAsync(200, $"http://127.0.0.1:{edge.Port}", Ct);
+        await Fixture.Chain.SetHttpAddressAsync(200, $"http://127.0.0.1:{edge.Port}", Cancel);
 
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(8312).Count == 1, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(8312).Count == 1, Cancel);
         await HasAsync(watcher, Up(200), 1);
         Assert.Equal(1, edge.Accepted);
         edge.Mode = ProxyMode.Cut;
@@ -248,7 +248,7 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
         Assert.Single(watcher.LinesOf(8301));
 
         proxy.Fault = (_, _, forward) => RpcProxy.Pass(forward);
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(8303).Count == 1, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(8303).Count == 1, Cancel);
     }
 
     [Fact]
@@ -256,11 +256,11 @@ public sealed partial class NetworkWatchTests : OnItsOwnChain
     {
         await using var nodes = await NodesUnderWatch.StartAsync(Fixture.Chain, 100);
         await using var edge = new TcpFaultProxy(nodes[100].Address.Port);
-        await Fixture.Chain.SetHttpAddressAsync(100, $"http://127.0.0.1:{edge.Port}", Ct);
+        await Fixture.Chain.SetHttpAddressAsync(100, $"http://127.0.0.1:{edge.Port}", Cancel);
         await using var watcher = await WatcherUnderTest.StartAsync(
             Fixture.Anvil.HttpUrl, Fixture.Anvil.WebSocketUrl, "--watcher.state-folder", Folder);
         await watcher.IsReadyAsync();
-        await Fixture.Chain.AddToNetworkAsync(100, Ct);
+        await Fixture.Chain.AddToNetworkAsync(100, Cancel);
 
         Assert.DoesNotContain(Prefix, await watcher.ScrapeAsync("text/plain"), StringComparison.Ordinal);
         Assert.Equal(404, (await watcher.GetAsync("/v1/network")).Status);

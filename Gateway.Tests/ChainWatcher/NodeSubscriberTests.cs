@@ -11,7 +11,7 @@ public sealed class NodeSubscriberTests
 {
     private readonly FakeTimeProvider _clock = new();
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_stream_that_is_silent_for_too_long_counts_as_down_and_is_opened_again()
@@ -24,7 +24,7 @@ public sealed class NodeSubscriberTests
         cursors.SetNetwork(new RegisteredNetwork([watched], new HashSet<uint> { 100 }));
         var logs = new CapturedLogs();
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(logs));
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var running = new NodeSubscriber(
             watched, cursors, new WatcherOptions(), _clock, loggers.CreateLogger<NodeSubscriber>()).RunAsync(stopping.Token);
         await IsAsync(cursors, seen => seen.IsUp, "it is up");
@@ -60,7 +60,7 @@ public sealed class NodeSubscriberTests
         var cursors = new NetworkCursors(_clock);
         cursors.SetNetwork(new RegisteredNetwork([watched], new HashSet<uint> { 100 }));
         using var loggers = LoggerFactory.Create(_ => { });
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var running = new NodeSubscriber(
             watched, cursors, new WatcherOptions(), _clock, loggers.CreateLogger<NodeSubscriber>()).RunAsync(stopping.Token);
 

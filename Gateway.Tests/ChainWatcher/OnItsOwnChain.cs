@@ -9,7 +9,7 @@ public abstract class OnItsOwnChain : IAsyncLifetime
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("watcher").FullName;
 
-    protected static CancellationToken Ct => TestContext.Current.CancellationToken;
+    protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public ValueTask InitializeAsync() => Fixture.InitializeAsync();
 

@@ -67,7 +67,7 @@ public sealed class OneChainTests : OnItsOwnChain
     public async Task Events_from_before_the_first_block_of_their_chain_are_not_counted()
     {
         await HappenAsync();
-        var head = (await Fixture.Rpc.GetBlockNumberAsync(Ct)).OrThrow();
+        var head = (await Fixture.Rpc.GetBlockNumberAsync(Cancel)).OrThrow();
         await using var watcher = await WatcherUnderTest.StartAsync(
             Fixture.Anvil.HttpUrl, null, "--contracts.app-chain.deployment-block", $"{head + 1}", "--watcher.state-folder", Folder);
         await HappenAsync();
@@ -79,8 +79,8 @@ public sealed class OneChainTests : OnItsOwnChain
     private async Task HappenAsync()
     {
         _isPaused = !_isPaused;
-        await Fixture.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, _isPaused, Ct);
-        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await Fixture.Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, _isPaused, Cancel);
+        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Cancel);
     }
 
     private static async Task<IEnumerable<string>> TypesAsync(WatcherUnderTest watcher, string chain) =>

@@ -27,8 +27,8 @@ public sealed partial class OriginalMetricNamesTests : OnItsOwnChain
         for (uint index = 0; index < 2; index++)
         {
             await Fixture.Chain.SubmitReportAsync(
-                100, index * 10, (index + 1) * 10, index + 1, Bytes32.Parse("0x" + new string('a', 64)), [100, 200], [100], Ct);
-            await Fixture.Chain.SettleReportAsync(100, index, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Ct);
+                100, index * 10, (index + 1) * 10, index + 1, Bytes32.Parse("0x" + new string('a', 64)), [100, 200], [100], Cancel);
+            await Fixture.Chain.SettleReportAsync(100, index, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Cancel);
         }
 
         await using var watcher = await StartAsync();

@@ -11,7 +11,7 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     private readonly DevChainFixture _fixture = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Rpc => _fixture.Anvil.HttpUrl.ToString();
 
@@ -256,5 +256,5 @@ public sealed class OriginalSettingsTests : IAsyncLifetime
     }
 
     private async Task SubmitAsync() =>
-        await _fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
+        await _fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Cancel);
 }

@@ -20,7 +20,7 @@ public sealed class OriginalZerosTests : OnItsOwnChain
     public async Task A_zero_of_the_deployment_block_is_the_block_of_the_deployment(bool isFlag)
     {
         await SubmitAsync(1);
-        var head = await Fixture.Rpc.GetBlockAsync(BlockTag.Latest, Ct);
+        var head = await Fixture.Rpc.GetBlockAsync(BlockTag.Latest, Cancel);
         await SubmitAsync(2);
         var variables = Variables;
         variables["XMTPD_CONTRACTS_CONFIG_JSON"] =
@@ -71,5 +71,5 @@ public sealed class OriginalZerosTests : OnItsOwnChain
     }
 
     private async Task SubmitAsync(ulong number) => await Fixture.Chain.SubmitReportAsync(
-        100, (number - 1) * 10, number * 10, (uint)number, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
+        100, (number - 1) * 10, number * 10, (uint)number, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Cancel);
 }

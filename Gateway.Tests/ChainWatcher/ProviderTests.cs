@@ -22,7 +22,7 @@ public sealed class ProviderTests : OnItsOwnChain
         Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
 
         proxy.Mode = ProxyMode.Cut;
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Unavailable).Count == 2, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Unavailable).Count == 2, Cancel);
 
         var (status, body) = await watcher.GetAsync("/readyz");
         Assert.Equal(200, status);
@@ -32,7 +32,7 @@ public sealed class ProviderTests : OnItsOwnChain
         Assert.True(await watcher.WatchMetricAsync(Behind) >= 1);
 
         proxy.Mode = ProxyMode.Pass;
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count == 2, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count == 2, Cancel);
         await watcher.IsReadyAsync();
         Assert.Equal(0, await watcher.WatchMetricAsync(UnavailableSeconds));
         Assert.Equal(0, await watcher.WatchMetricAsync(Behind));
@@ -56,11 +56,11 @@ public sealed class ProviderTests : OnItsOwnChain
         // Ten blocks within about ten seconds of the chain's time.
         for (var block = 0; block < 10; block++)
         {
-            await Fixture.Chain.PassTimeAsync(TimeSpan.FromSeconds(1), Ct);
-            await Fixture.Chain.MineAsync(1, Ct);
+            await Fixture.Chain.PassTimeAsync(TimeSpan.FromSeconds(1), Cancel);
+            await Fixture.Chain.MineAsync(1, Cancel);
         }
 
-        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Cancel);
         await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == 1, "the blocks are read");
 
         proxy.Mode = ProxyMode.Cut;
@@ -74,7 +74,7 @@ public sealed class ProviderTests : OnItsOwnChain
     public async Task A_provider_with_unusable_answers_is_reported_and_its_recovery_too()
     {
         var clock = new MovedClock();
-        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Ct);
+        await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(1), Cancel);
         await using var proxy = await RpcProxy.StartAsync(Fixture.Anvil.HttpUrl);
         proxy.Fault = (method, _, forward) => method == "eth_getLogs" ? RpcProxy.Error(-32601, "there is no such method") : Pass(forward);
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, clock, "--watcher.state-folder", Folder);
@@ -82,11 +82,11 @@ public sealed class ProviderTests : OnItsOwnChain
 
         // Longer than a provider may answer in vain, and shorter than after what a chain is lost.
         clock.Move(TimeSpan.FromSeconds(46));
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Faulty).Count > 0, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Faulty).Count > 0, Cancel);
         Assert.Contains("its answers have been unusable since 20", watcher.LinesOf(Faulty)[0], StringComparison.Ordinal);
 
         proxy.Fault = (_, _, forward) => Pass(forward);
-        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count > 0, Ct);
+        await watcher.Logs.UntilAsync(() => watcher.LinesOf(Back).Count > 0, Cancel);
         await watcher.IsReadyAsync();
     }
 

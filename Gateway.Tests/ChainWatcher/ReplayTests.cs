@@ -14,10 +14,10 @@ public sealed class ReplayTests : OnItsOwnChain
     public async Task Counters_are_hidden_during_a_replay_and_continue_afterwards()
     {
         for (var amount = 1; amount <= 3; amount++)
-            await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(amount), Ct);
-        await Fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
-        await Fixture.Chain.SettleReportAsync(100, 0, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Ct);
-        await Fixture.Chain.MineAsync(300, Ct);
+            await Fixture.Chain.DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(amount), Cancel);
+        await Fixture.Chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Cancel);
+        await Fixture.Chain.SettleReportAsync(100, 0, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Cancel);
+        await Fixture.Chain.MineAsync(300, Cancel);
         IReadOnlyList<string> before;
         await using (var watcher = await StartAsync(Fixture.Anvil.HttpUrl))
         {
@@ -32,7 +32,7 @@ public sealed class ReplayTests : OnItsOwnChain
         proxy.Fault = async (method, parameters, forward) =>
         {
             if (method == "eth_getLogs" && parameters[0].TryGetProperty("fromBlock", out var first) && RpcValue.UInt64(first) >= 100)
-                await held.Task.WaitAsync(Ct);
+                await held.Task.WaitAsync(Cancel);
             return await forward();
         };
 
@@ -58,9 +58,9 @@ public sealed class ReplayTests : OnItsOwnChain
     private async Task AgeAsync()
     {
         var file = Path.Combine(Folder, "settlement-chain.json");
-        var checkpoint = JsonNode.Parse(await File.ReadAllTextAsync(file, Ct))!;
+        var checkpoint = JsonNode.Parse(await File.ReadAllTextAsync(file, Cancel))!;
         checkpoint["Of"] = "1" + checkpoint["Of"]!.GetValue<string>()[1..];
-        await File.WriteAllTextAsync(file, checkpoint.ToJsonString(), Ct);
+        await File.WriteAllTextAsync(file, checkpoint.ToJsonString(), Cancel);
     }
 
     private Task<WatcherUnderTest> StartAsync(Uri rpc) => WatcherUnderTest.StartWithAsync(

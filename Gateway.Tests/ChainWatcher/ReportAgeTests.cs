@@ -58,11 +58,12 @@ public sealed class ReportAgeTests : OnItsOwnChain
 
     private async Task SubmitAsync(uint node, ulong index = 0) =>
         await Fixture.Chain.SubmitReportAsync(
-            node, index * 10, (index + 1) * 10, (uint)index + 1, Bytes32.Parse("0x" + new string('a', 63) + index), [100, 200], [100], Ct);
+            node, index * 10, (index + 1) * 10, (uint)index + 1, Bytes32.Parse("0x" + new string('a', 63) + index), [100, 200], [100],
+            Cancel);
 
     private async Task PassAsync(TimeSpan time)
     {
-        await Fixture.Chain.PassTimeAsync(time, Ct);
-        await Fixture.Chain.MineAsync(1, Ct);
+        await Fixture.Chain.PassTimeAsync(time, Cancel);
+        await Fixture.Chain.MineAsync(1, Cancel);
     }
 }

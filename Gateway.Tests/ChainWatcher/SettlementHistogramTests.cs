@@ -41,7 +41,7 @@ public sealed class SettlementHistogramTests : OnItsOwnChain
         var (types, samples) = OpenMetricsReader.Read(await watcher.ScrapeAsync(OpenMetrics));
         Assert.Equal("histogram", types[Name]);
         Assert.Equal(1, samples[$"{Name}_bucket{{originator_id=\"100\",le=\"600.0\"}}"]);
-        await PromtoolCheck.ReadsAsync(await watcher.ScrapeAsync(Plain), Ct);
+        await PromtoolCheck.ReadsAsync(await watcher.ScrapeAsync(Plain), Cancel);
     }
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class SettlementHistogramTests : OnItsOwnChain
     private async Task<WatcherUnderTest> SettledAsync()
     {
         var chain = Fixture.Chain;
-        await chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Ct);
-        await chain.PassTimeAsync(TimeSpan.FromSeconds(400), Ct);
-        await chain.MineAsync(1, Ct);
-        await chain.SettleReportAsync(100, 0, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Ct);
+        await chain.SubmitReportAsync(100, 0, 10, 1, Bytes32.Parse("0x" + new string('a', 64)), [100], [100], Cancel);
+        await chain.PassTimeAsync(TimeSpan.FromSeconds(400), Cancel);
+        await chain.MineAsync(1, Cancel);
+        await chain.SettleReportAsync(100, 0, 1, [(DevAccounts.Signer(1).Address, new Microdollars(7))], Cancel);
         var watcher = await WatcherUnderTest.StartAsync(
             Fixture.Anvil.HttpUrl, Fixture.Anvil.WebSocketUrl, "--watcher.state-folder", Folder);
         await watcher.IsReadyAsync();

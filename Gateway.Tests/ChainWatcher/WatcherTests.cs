@@ -13,7 +13,7 @@ public sealed class WatcherTests : IAsyncLifetime
     private readonly DevChainFixture _fixture = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("watcher").FullName;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static EthereumAddress Own => DevAccounts.Signer(1).Address;
 
@@ -30,11 +30,11 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task Reports_are_counted_timed_and_added_up_by_originator()
     {
-        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('a'), [100, 200], [100, 200], Ct);
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('a'), [100, 200], [100, 200], Cancel);
         await TravelAsync(400);
-        await Chain.SettleReportAsync(100, 0, 2, [(Own, new Microdollars(7))], Ct);
-        await Chain.SettleReportAsync(100, 0, 2, [(DevAccounts.Signer(2).Address, new Microdollars(8))], Ct);
-        await Chain.SubmitReportAsync(200, 0, 0, 1, default, [], [], Ct);
+        await Chain.SettleReportAsync(100, 0, 2, [(Own, new Microdollars(7))], Cancel);
+        await Chain.SettleReportAsync(100, 0, 2, [(DevAccounts.Signer(2).Address, new Microdollars(8))], Cancel);
+        await Chain.SubmitReportAsync(200, 0, 0, 1, default, [], [], Cancel);
         await TravelAsync(50);
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
@@ -59,19 +59,19 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task Events_of_one_second_are_listed_newest_first()
     {
-        await Chain.SetAutomineAsync(false, Ct);
+        await Chain.SetAutomineAsync(false, Cancel);
         var deposits = new List<Task>();
         for (var amount = 1; amount <= 4; amount++)
         {
-            deposits.Add(Chain.DepositAsync(Own, new Microdollars(amount), Ct));
+            deposits.Add(Chain.DepositAsync(Own, new Microdollars(amount), Cancel));
             await Eventually.IsAsync(
                 async () => (await Chain.Rpc.GetTransactionCountAsync(
-                    DevAccounts.Administrator, BlockTag.Pending, Ct)).OrThrow() == (ulong)amount,
+                    DevAccounts.Administrator, BlockTag.Pending, Cancel)).OrThrow() == (ulong)amount,
                 "it is in the mempool");
         }
 
-        await Chain.MineAsync(1, Ct);
-        await Chain.SetAutomineAsync(true, Ct);
+        await Chain.MineAsync(1, Cancel);
+        await Chain.SetAutomineAsync(true, Cancel);
         await Task.WhenAll(deposits);
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
@@ -87,7 +87,7 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
         var before = (await ChainsAsync(watcher))[0].GetProperty("head").GetUInt64();
-        await Chain.MineAsync(3, Ct);
+        await Chain.MineAsync(3, Cancel);
         await Eventually.IsAsync(
             async () => (await ChainsAsync(watcher)).All(chain => chain.GetProperty("head").GetUInt64() == before + 3
                 && chain.GetProperty("behind").GetInt64() == 0 && chain.GetProperty("unavailableSeconds").GetInt64() == 0
@@ -106,7 +106,7 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
 
-        await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100, 5_000, Ct);
+        await Chain.SetPayloadSizesAsync(ChainAddresses.GroupMessageBroadcaster, 100, 5_000, Cancel);
 
         await Eventually.IsAsync(async () => await watcher.EventsAsync("MaxPayloadSizeUpdated") == 1, "the new bound is counted");
         var events = (await watcher.JsonAsync("/v1/history?chain=app-chain")).GetProperty("events").EnumerateArray().ToList();
@@ -124,18 +124,18 @@ public sealed class WatcherTests : IAsyncLifetime
         await using var watcher = await StartAsync();
         await watcher.IsReadyAsync();
 
-        await Chain.DepositAsync(Own, new Microdollars(1_000), Ct);
-        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(5), Ct);
-        await Chain.RequestWithdrawalAsync(Own, new Microdollars(300), Ct);
-        await Chain.CancelWithdrawalAsync(Own, Ct);
-        await Chain.RequestWithdrawalAsync(Own, new Microdollars(400), Ct);
-        await Chain.FinalizeWithdrawalAsync(Own, Ct);
-        await Chain.SettleUsageAsync(Root('1'), [(Own, new Microdollars(700))], Ct);
+        await Chain.DepositAsync(Own, new Microdollars(1_000), Cancel);
+        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(5), Cancel);
+        await Chain.RequestWithdrawalAsync(Own, new Microdollars(300), Cancel);
+        await Chain.CancelWithdrawalAsync(Own, Cancel);
+        await Chain.RequestWithdrawalAsync(Own, new Microdollars(400), Cancel);
+        await Chain.FinalizeWithdrawalAsync(Own, Cancel);
+        await Chain.SettleUsageAsync(Root('1'), [(Own, new Microdollars(700))], Cancel);
 
         await Eventually.IsAsync(
             async () => await watcher.MetricAsync("xmtp_chain_payer_debt_microdollars") == 100, "100 microdollars are owed");
         Assert.Equal(-100, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
-        var balance = (await new PayerRegistryContract(Chain.Rpc, ChainAddresses.PayerRegistry).GetBalanceAsync(Own, Ct)).OrThrow();
+        var balance = (await new PayerRegistryContract(Chain.Rpc, ChainAddresses.PayerRegistry).GetBalanceAsync(Own, Cancel)).OrThrow();
         Assert.Equal(new Microdollars(-100), balance);
         var payer = await watcher.JsonAsync("/v1/payer");
         Assert.Equal(
@@ -155,7 +155,7 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task A_report_that_is_not_settled_within_two_cycles_is_logged_once_and_shown_until_it_is()
     {
-        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('b'), [100], [100], Ct);
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('b'), [100], [100], Cancel);
         await TravelAsync(40);
         await using var watcher = await StartAsync("--watcher.report-cycle", "1m");
         await watcher.IsReadyAsync();
@@ -163,9 +163,9 @@ public sealed class WatcherTests : IAsyncLifetime
 
         await TravelAsync(100);
         await watcher.Logs.UntilAsync(
-            () => watcher.Logs.Lines.Any(line => line.Contains("report 0 of node 100", StringComparison.Ordinal)), Ct);
+            () => watcher.Logs.Lines.Any(line => line.Contains("report 0 of node 100", StringComparison.Ordinal)), Cancel);
         Assert.Equal(1, await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}"));
-        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(7))], Ct);
+        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(7))], Cancel);
 
         await Eventually.IsAsync(
             async () => await watcher.MetricAsync("xmtp_chain_stuck_reports{originator_id=\"100\"}") == 0, "it is settled");
@@ -176,15 +176,15 @@ public sealed class WatcherTests : IAsyncLifetime
     public async Task What_a_reorganization_took_back_is_taken_back_and_a_replay_shows_the_same()
     {
         await using var watcher = await StartAsync("--watcher.state-folder", Path.Combine(_folder, "one"));
-        await Chain.DepositAsync(Own, new Microdollars(1_000), Ct);
-        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('c'), [100], [100], Ct);
-        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(40))], Ct);
+        await Chain.DepositAsync(Own, new Microdollars(1_000), Cancel);
+        await Chain.SubmitReportAsync(100, 0, 10, 1, Root('c'), [100], [100], Cancel);
+        await Chain.SettleReportAsync(100, 0, 1, [(Own, new Microdollars(40))], Cancel);
         await Eventually.IsAsync(async () => await watcher.EventsAsync("UsageSettled") == 1, "the charge was seen");
 
         // The last two blocks become empty ones.
-        await Chain.ReorganizeAsync(2, Ct);
+        await Chain.ReorganizeAsync(2, Cancel);
         await Eventually.IsAsync(async () => await watcher.EventsAsync("UsageSettled") == 0, "the charge was taken back");
-        await Chain.DepositAsync(Own, new Microdollars(5), Ct);
+        await Chain.DepositAsync(Own, new Microdollars(5), Cancel);
         await Eventually.IsAsync(async () => await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars") == 1_005, "it goes on");
         Assert.Null(await watcher.MetricAsync("xmtp_chain_report_submitted_total{originator_id=\"100\"}"));
         await watcher.IsReadyAsync();
@@ -199,11 +199,11 @@ public sealed class WatcherTests : IAsyncLifetime
     {
         for (var round = 1; round <= 3; round++)
         {
-            await Chain.DepositAsync(Own, new Microdollars(1), Ct);
-            await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, round % 2 == 1, Ct);
+            await Chain.DepositAsync(Own, new Microdollars(1), Cancel);
+            await Chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, round % 2 == 1, Cancel);
             await using var watcher = await StartAsync();
             await watcher.IsReadyAsync();
-            await Chain.DepositAsync(Own, new Microdollars(1), Ct);
+            await Chain.DepositAsync(Own, new Microdollars(1), Cancel);
             await Eventually.IsAsync(async () => await watcher.EventsAsync("Deposit") == round * 2, "both are counted");
             Assert.Equal(round, await watcher.EventsAsync("PauseStatusUpdated"));
             Assert.Equal(round * 2, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
@@ -221,8 +221,8 @@ public sealed class WatcherTests : IAsyncLifetime
     {
         const int Blocks = 300;
         for (var block = 0; block < Blocks; block++)
-            await Chain.SettleUsageAsync(Root('7'), [.. Enumerable.Range(0, 10).Select(_ => (Own, new Microdollars(1)))], Ct);
-        await Chain.MineAsync(300, Ct);
+            await Chain.SettleUsageAsync(Root('7'), [.. Enumerable.Range(0, 10).Select(_ => (Own, new Microdollars(1)))], Cancel);
+        await Chain.MineAsync(300, Cancel);
         var (first, crashed) = (Path.Combine(_folder, "first"), Path.Combine(_folder, "crashed"));
         string[] slowly = ["--contracts.settlement-chain.backfill-block-page-size", "1", "--watcher.save-interval", "1ms"];
         await using (var watcher = await StartAsync([.. slowly, "--watcher.state-folder", first]))
@@ -246,8 +246,8 @@ public sealed class WatcherTests : IAsyncLifetime
     public async Task A_watcher_that_shares_the_gateway_s_key_file_follows_the_payer_of_that_key()
     {
         var file = Path.Combine(_folder, "key");
-        await File.WriteAllTextAsync(file, DevAccounts.PrivateKeys[2] + "\n", Ct);
-        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(77), Ct);
+        await File.WriteAllTextAsync(file, DevAccounts.PrivateKeys[2] + "\n", Cancel);
+        await Chain.DepositAsync(DevAccounts.Signer(2).Address, new Microdollars(77), Cancel);
         await using var watcher = await StartAsync("--watcher.payer-address=", "--payer.private-key-file", file);
         await watcher.IsReadyAsync();
         Assert.Equal(77, await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"));
@@ -260,7 +260,7 @@ public sealed class WatcherTests : IAsyncLifetime
     [Fact]
     public async Task A_watcher_that_resumes_from_a_checkpoint_is_not_ready_before_it_knows_the_head()
     {
-        await Chain.MineAsync(5, Ct);
+        await Chain.MineAsync(5, Cancel);
         await using (var before = await StartAsync()) await before.IsReadyAsync();
         var (asked, answered) = (new TaskCompletionSource(
             TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(
@@ -274,7 +274,7 @@ public sealed class WatcherTests : IAsyncLifetime
             return await forward();
         };
         await using var watcher = await WatcherUnderTest.StartAsync(proxy.Url, null, "--watcher.state-folder", _folder);
-        await asked.Task.WaitAsync(Ct);
+        await asked.Task.WaitAsync(Cancel);
 
         var (status, body) = await watcher.GetAsync("/readyz");
         answered.SetResult();
@@ -356,7 +356,7 @@ public sealed class WatcherTests : IAsyncLifetime
 
     private async Task TravelAsync(int seconds)
     {
-        await Chain.PassTimeAsync(TimeSpan.FromSeconds(seconds), Ct);
-        await Chain.MineAsync(1, Ct);
+        await Chain.PassTimeAsync(TimeSpan.FromSeconds(seconds), Cancel);
+        await Chain.MineAsync(1, Cancel);
     }
 }

@@ -12,7 +12,7 @@ namespace Xmtp.Gateway.Tests.ChainWatcher;
 
 public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<RedisOfOne>
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string[] OnRedis(
         string prefix) => ["--redis.redis-url", redis.Server.ConnectionString, "--redis.key-prefix", prefix, "--watcher.lease", "2s"];
@@ -20,7 +20,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
     [Fact]
     public async Task A_standby_takes_over_from_the_leader_without_losing_or_repeating_an_event()
     {
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = OnRedis("pair:")[..4] }, Ct);
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions { GatewayArguments = OnRedis("pair:")[..4] }, Cancel);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
         var one = await WatcherUnderTest.StartAsync(network.ChainUrl, network.ChainWebSocketUrl, OnRedis("pair:"));
         await one.IsReadyAsync();
@@ -31,11 +31,11 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
         Assert.Empty(await other.FiguresAsync());
         var before = await one.EventsAsync("Deposit");
 
-        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+        await network.Chain.RemoveFromNetworkAsync(200, Cancel);
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 1, "the gateway heard that a node left");
-        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Ct);
+        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Cancel);
         await one.DisposeAsync();
-        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Ct);
+        for (var i = 0; i < 5; i++) await network.Chain.DepositAsync(network.Payer.Address, new Microdollars(1), Cancel);
 
         await other.IsReadyAsync();
         await Eventually.IsAsync(async () => await other.EventsAsync("Deposit") == before + 10, "all ten are counted, once");
@@ -46,18 +46,18 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
     public async Task A_process_that_lost_the_lease_writes_nothing()
     {
         var store = new RedisStore(() => redis.Database, "{fence}", TimeSpan.FromSeconds(60), TimeProvider.System);
-        await using var first = (await store.TryLeadAsync(Ct))!;
-        Assert.True(await first.SaveAsync("chain", "first", Ct));
-        Assert.Null(await store.TryLeadAsync(Ct));
+        await using var first = (await store.TryLeadAsync(Cancel))!;
+        Assert.True(await first.SaveAsync("chain", "first", Cancel));
+        Assert.Null(await store.TryLeadAsync(Cancel));
 
         // As if it had been asleep for longer than its lease.
         await redis.Database.HashSetAsync("{fence}:lease", "till", "0");
-        await using var second = (await store.TryLeadAsync(Ct))!;
-        Assert.True(await second.SaveAsync("chain", "second", Ct));
+        await using var second = (await store.TryLeadAsync(Cancel))!;
+        Assert.True(await second.SaveAsync("chain", "second", Cancel));
 
-        Assert.False(await first.SaveAsync("chain", "late", Ct));
+        Assert.False(await first.SaveAsync("chain", "late", Cancel));
         Assert.True(first.Lost.IsCancellationRequested);
-        Assert.Equal("second", await second.LoadAsync("chain", Ct));
+        Assert.Equal("second", await second.LoadAsync("chain", Cancel));
         Assert.False(second.Lost.IsCancellationRequested);
     }
 
@@ -75,7 +75,7 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
             async () => (await watcher.GetAsync("/readyz")) is (503, var body)
                 && body.Contains("Redis does not answer", StringComparison.Ordinal),
             "it says that Redis is unavailable");
-        await new DevChain(chain.Rpc).DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(3), Ct);
+        await new DevChain(chain.Rpc).DepositAsync(DevAccounts.Signer(1).Address, new Microdollars(3), Cancel);
         await own.RestartAsync();
 
         await watcher.IsReadyAsync();
@@ -119,8 +119,8 @@ public sealed class WatchersOnOneRedisTests(RedisOfOne redis) : IClassFixture<Re
 
     private static async Task<Anvil> StartChainAsync()
     {
-        var chain = await Anvil.StartAsync(new AnvilOptions(), Ct);
-        await StandInContracts.DeployAsync(chain.Rpc, Ct);
+        var chain = await Anvil.StartAsync(new AnvilOptions(), Cancel);
+        await StandInContracts.DeployAsync(chain.Rpc, Cancel);
         return chain;
     }
 }

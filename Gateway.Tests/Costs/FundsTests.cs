@@ -28,9 +28,9 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
         var read = (await FundsReader.ReadPayerAsync(money, payer, TimeProvider.System, Cancel)).OrThrow();
         Assert.Equal(new Microdollars(-7), read.Balance);
 
-        var book = Book(TimeProvider.System, out _);
-        Assert.True(book.Learn(read));
-        Assert.Equal((FundLevel.Empty, 0L), (book.PayerState()!.Level, book.PayerState()!.RunwayHours!.Value));
+        var funds = Funds(TimeProvider.System, out _);
+        Assert.True(funds.Learn(read));
+        Assert.Equal((FundLevel.Empty, 0L), (funds.PayerState()!.Level, funds.PayerState()!.RunwayHours!.Value));
     }
 
     [Fact]
@@ -83,47 +83,47 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     public void A_lagging_provider_does_not_restore_an_old_balance()
     {
         var time = new FakeTimeProvider();
-        var book = Book(time, out _);
-        Assert.True(book.Learn(Reading(time, 10, block: 100)));
-        Assert.False(book.Learn(Reading(time, 90, block: 95)));
-        Assert.False(book.Learn(Reading(time, 90, block: 95)));
-        Assert.Equal(new Microdollars(10), book.Payer!.Balance);
-        Assert.True(book.Learn(Reading(time, 90, block: 96)));
+        var funds = Funds(time, out _);
+        Assert.True(funds.Learn(Reading(time, 10, block: 100)));
+        Assert.False(funds.Learn(Reading(time, 90, block: 95)));
+        Assert.False(funds.Learn(Reading(time, 90, block: 95)));
+        Assert.Equal(new Microdollars(10), funds.Payer!.Balance);
+        Assert.True(funds.Learn(Reading(time, 90, block: 96)));
     }
 
     [Fact]
     public void A_fund_lasts_as_long_as_the_spending_of_the_last_day_says()
     {
         var time = new FakeTimeProvider();
-        var book = Book(time, out _);
-        book.Learn(Reading(time, 100_000_000, 1));
-        Assert.Equal((FundLevel.Good, null), (book.PayerState()!.Level, book.PayerState()!.RunwayHours));
+        var funds = Funds(time, out _);
+        funds.Learn(Reading(time, 100_000_000, 1));
+        Assert.Equal((FundLevel.Good, null), (funds.PayerState()!.Level, funds.PayerState()!.RunwayHours));
         time.Advance(TimeSpan.FromHours(12));
-        book.Learn(Reading(time, 88_000_000, 2));
+        funds.Learn(Reading(time, 88_000_000, 2));
         Assert.Equal(
             (24_000_000, 88L, FundLevel.Good),
-            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
-        book.Learn(Reading(time, 28_000_000, 3));
+            ((int)funds.PayerState()!.SpendPerDay, funds.PayerState()!.RunwayHours, funds.PayerState()!.Level));
+        funds.Learn(Reading(time, 28_000_000, 3));
         Assert.Equal(
             (144_000_000, 4L, FundLevel.Critical),
-            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+            ((int)funds.PayerState()!.SpendPerDay, funds.PayerState()!.RunwayHours, funds.PayerState()!.Level));
 
         // A deposit is no spending taken back.
-        book.Learn(Reading(time, 1_000_000_000, 4));
+        funds.Learn(Reading(time, 1_000_000_000, 4));
         Assert.Equal(
             (144_000_000, 166L, FundLevel.Good),
-            ((int)book.PayerState()!.SpendPerDay, book.PayerState()!.RunwayHours, book.PayerState()!.Level));
+            ((int)funds.PayerState()!.SpendPerDay, funds.PayerState()!.RunwayHours, funds.PayerState()!.Level));
     }
 
     [Fact]
     public void What_is_being_withdrawn_is_not_spent()
     {
         var time = new FakeTimeProvider();
-        var book = Book(time, out _);
-        book.Learn(Reading(time, 50_000_000, 1));
+        var funds = Funds(time, out _);
+        funds.Learn(Reading(time, 50_000_000, 1));
         time.Advance(TimeSpan.FromHours(2));
-        book.Learn(Reading(time, 10_000_000, 2) with { PendingWithdrawal = new Microdollars(40_000_000) });
-        Assert.Equal(0, book.PayerState()!.SpendPerDay);
+        funds.Learn(Reading(time, 10_000_000, 2) with { PendingWithdrawal = new Microdollars(40_000_000) });
+        Assert.Equal(0, funds.PayerState()!.SpendPerDay);
     }
 
     [Fact]
@@ -131,11 +131,11 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     {
         var payer = DevAccounts.Signer(1).Address;
         using var money = new CostChainClients(RatesTests.Contracts(chain.Anvil.HttpUrl), TimeProvider.System);
-        var (time, book) = (TimeProvider.System, Book(TimeProvider.System, out _));
+        var (time, funds) = (TimeProvider.System, Funds(TimeProvider.System, out _));
         async Task<FundState> ReadAsync()
         {
-            Assert.True(book.Learn((await FundsReader.ReadPayerAsync(money, payer, time, Cancel)).OrThrow()));
-            return book.PayerState()!;
+            Assert.True(funds.Learn((await FundsReader.ReadPayerAsync(money, payer, time, Cancel)).OrThrow()));
+            return funds.PayerState()!;
         }
 
         await chain.Chain.DepositAsync(payer, new Microdollars(50_000_000), Cancel);
@@ -154,15 +154,15 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
     public void A_withdrawal_that_follows_another_between_two_readings_is_not_spent_and_a_cancelled_one_is_no_deposit_spent()
     {
         var time = new FakeTimeProvider();
-        var book = Book(time, out _);
-        book.Learn(Reading(time, 60_000_000, 1) with { PendingWithdrawal = new Microdollars(40_000_000), WithdrawableAt = 7 });
-        book.Learn(Reading(time, 15_000_000, 2) with { PendingWithdrawal = new Microdollars(45_000_000), WithdrawableAt = 8 });
-        Assert.Equal(0, book.PayerState()!.SpendPerDay);
-        book.Learn(Reading(time, 60_000_000, 3));
-        Assert.Equal(0, book.PayerState()!.SpendPerDay);
+        var funds = Funds(time, out _);
+        funds.Learn(Reading(time, 60_000_000, 1) with { PendingWithdrawal = new Microdollars(40_000_000), WithdrawableAt = 7 });
+        funds.Learn(Reading(time, 15_000_000, 2) with { PendingWithdrawal = new Microdollars(45_000_000), WithdrawableAt = 8 });
+        Assert.Equal(0, funds.PayerState()!.SpendPerDay);
+        funds.Learn(Reading(time, 60_000_000, 3));
+        Assert.Equal(0, funds.PayerState()!.SpendPerDay);
         time.Advance(TimeSpan.FromHours(2));
-        book.Learn(Reading(time, 58_000_000, 4));
-        Assert.Equal(24_000_000, book.PayerState()!.SpendPerDay);
+        funds.Learn(Reading(time, 58_000_000, 4));
+        Assert.Equal(24_000_000, funds.PayerState()!.SpendPerDay);
     }
 
     [Fact]
@@ -192,7 +192,7 @@ public sealed class FundsTests(DevChainFixture chain) : IClassFixture<DevChainFi
 
     private static SpendLedger Ledger(TimeProvider time) => new(time);
 
-    private static FundsState Book(TimeProvider time, out SpendLedger ledger) =>
+    private static FundsState Funds(TimeProvider time, out SpendLedger ledger) =>
         new(ledger = Ledger(time), Costs(time), Microsoft.Extensions.Options.Options.Create(new FundsOptions()), time);
 
     private static EnvelopeCosts Costs(TimeProvider time) =>

@@ -32,14 +32,14 @@ public sealed class RatesTests(DevChainFixture chain) : IClassFixture<DevChainFi
     [Fact]
     public void A_lagging_endpoint_does_not_restore_old_rates_and_a_reorganization_does()
     {
-        var (book, now) = (new RateCache(), At(1_000));
+        var (rates, now) = (new RateCache(), At(1_000));
         var (old, recent) = (new Rates(1, 1, 1, 1, 1), new Rates(2, 1, 1, 1, 500));
-        Assert.True(book.Learn(new RateSchedule([old, recent]), now));
-        Assert.False(book.Learn(new RateSchedule([old]), now));
-        Assert.False(book.Learn(new RateSchedule([old]), now));
-        Assert.Equal(recent, book.InForce(now));
-        Assert.True(book.Learn(new RateSchedule([old]), now));
-        Assert.Equal(old, book.InForce(now));
+        Assert.True(rates.Learn(new RateSchedule([old, recent]), now));
+        Assert.False(rates.Learn(new RateSchedule([old]), now));
+        Assert.False(rates.Learn(new RateSchedule([old]), now));
+        Assert.Equal(recent, rates.InForce(now));
+        Assert.True(rates.Learn(new RateSchedule([old]), now));
+        Assert.Equal(old, rates.InForce(now));
     }
 
     [Theory]

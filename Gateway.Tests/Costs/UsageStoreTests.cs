@@ -96,15 +96,15 @@ public sealed class MemoryUsageStoreTests : UsageStoreConformance
     public async Task A_publish_and_a_refusal_are_counted_under_the_hash_of_the_identity()
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 27, 23, 59, 58, TimeSpan.Zero));
-        var (book, store) = (new UsageCounter(time), new MemoryUsageStore(time));
-        var ledger = new SpendLedger(time, book);
-        using var writer = new UsageWriter(book, store, time);
+        var (usage, store) = (new UsageCounter(time), new MemoryUsageStore(time));
+        var ledger = new SpendLedger(time, usage);
+        using var writer = new UsageWriter(usage, store, time);
         await writer.StartAsync(TestContext.Current.CancellationToken);
         var alice = new ClientIdentity("jwt", "alice");
 
         ledger.Record(alice, new SpendFigures(3, new(70), new(5), default));
-        book.Refused(alice, "BUDGET_SPENT");
-        book.Refused(null, "UNAUTHENTICATED");
+        usage.Refused(alice, "BUDGET_SPENT");
+        usage.Refused(null, "UNAUTHENTICATED");
         time.Advance(TimeSpan.FromSeconds(4));
         ledger.Record(alice, new SpendFigures(1, new(9), default, default));
         await writer.WriteAsync(TestContext.Current.CancellationToken);
@@ -120,14 +120,14 @@ public sealed class MemoryUsageStoreTests : UsageStoreConformance
     [Fact]
     public void Reasons_and_identities_without_number_share_an_entry()
     {
-        var book = new UsageCounter(TimeProvider.System);
-        book.Open();
-        for (var i = 0; i < 10_000; i++) book.Refused(new ClientIdentity("jwt", $"{i}"), $"made up |{i}");
-        var batch = Assert.Single(book.Take());
+        var usage = new UsageCounter(TimeProvider.System);
+        usage.Open();
+        for (var i = 0; i < 10_000; i++) usage.Refused(new ClientIdentity("jwt", $"{i}"), $"made up |{i}");
+        var batch = Assert.Single(usage.Take());
         Assert.InRange(batch.Identities.Count, 1, 2_001);
         Assert.InRange(batch.Identities.Values.SelectMany(used => used.Refusals.Keys).Distinct().Count(), 1, 65);
         Assert.Equal(10_000, batch.Identities.Values.Sum(used => used.Refused));
-        Assert.Empty(book.Take());
+        Assert.Empty(usage.Take());
     }
 }
 
@@ -165,14 +165,14 @@ public sealed class RedisUsageStoreTests(RedisServerFixture redis)
     {
         await using var server = await RedisServer.StartAsync();
         await using var connection = await server.ConnectAsync();
-        var book = new UsageCounter(TimeProvider.System);
-        book.Open();
+        var usage = new UsageCounter(TimeProvider.System);
+        usage.Open();
         var store = new RedisUsageStore(
             () => Task.FromResult<IDatabaseAsync>(connection.GetDatabase()), "x:", DevAccounts.Payer, TimeProvider.System);
-        using var writer = new UsageWriter(book, store, TimeProvider.System);
+        using var writer = new UsageWriter(usage, store, TimeProvider.System);
 
         await server.StopAsync();
-        book.Refused(new ClientIdentity("jwt", "alice"), "RATE_LIMITED");
+        usage.Refused(new ClientIdentity("jwt", "alice"), "RATE_LIMITED");
         await writer.WriteAsync(Cancel);
         await writer.WriteAsync(Cancel);
         await server.ContinueAsync();

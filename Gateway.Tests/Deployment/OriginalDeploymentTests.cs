@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Tests.Deployment;
 /// </summary>
 public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassFixture<DevNetFixture>
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private string Http => box.Network.ChainUrl.OriginalString;
 
@@ -26,7 +26,7 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
         try
         {
             var file = Path.Combine(folder.FullName, "contracts.json");
-            await File.WriteAllTextAsync(file, Contracts(), Ct);
+            await File.WriteAllTextAsync(file, Contracts(), Cancel);
             await using var redis = await RedisServer.StartAsync();
             await IsDropInAsync(
                 ["--metrics.enable", "--metrics.metrics-address=127.0.0.1", "--metrics.metrics-port=0"],
@@ -181,7 +181,7 @@ public sealed partial class OriginalDeploymentTests(DevNetFixture box) : IClassF
         using var channel = GrpcChannel.ForAddress(url);
         var health = new Health.HealthClient(channel);
         await Eventually.IsAsync(
-            async () => (await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Ct)).Status
+            async () => (await health.CheckAsync(new HealthCheckRequest(), cancellationToken: Cancel)).Status
                 == HealthCheckResponse.Types.ServingStatus.Serving,
             "the probe succeeds");
         using var client = new GatewayClient(url, Speaks.Grpc);

@@ -8,13 +8,13 @@ namespace Xmtp.Gateway.Tests.DevNet;
 
 public class ScenarioTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_watcher_sees_two_rounds_of_a_networks_life_and_every_event_of_it()
     {
         var folder = Directory.CreateTempSubdirectory("scenario").FullName;
-        await using (var network = await DevNetwork.StartAsync(new DevNetOptions(), Ct))
+        await using (var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel))
         {
             await using var watcher = await WatcherUnderTest.StartAsync(
                 network.ChainUrl, network.ChainWebSocketUrl, "--watcher.state-folder", folder);
@@ -27,7 +27,7 @@ public class ScenarioTests
                 [.. network.Nodes.Select(node => node.Id)],
                 steps.Add,
                 TimeProvider.System);
-            for (var round = 0; round < 2; round++) await scenario.PlayRoundAsync(TimeSpan.Zero, Ct);
+            for (var round = 0; round < 2; round++) await scenario.PlayRoundAsync(TimeSpan.Zero, Cancel);
 
             // One deposit as the network starts, two in each round; the third of each round is taken back.
             await Eventually.IsAsync(
@@ -40,11 +40,11 @@ public class ScenarioTests
             Assert.Equal(2, await watcher.EventsAsync("WithdrawalCancelled"));
             Assert.Equal(200, await watcher.MetricAsync("xmtp_chain_envelope_range_total{originator_id=\"100\"}"));
             var balance = (await new PayerRegistryContract(network.Chain.Rpc, ChainAddresses.PayerRegistry)
-                .GetBalanceAsync(network.Payer.Address, Ct)).OrThrow();
+                .GetBalanceAsync(network.Payer.Address, Cancel)).OrThrow();
             Assert.Equal(balance, new Microdollars((Int128)(await watcher.MetricAsync("xmtp_chain_payer_balance_microdollars"))!.Value));
             Assert.Equal(30, steps.Count);
             Assert.Equal(
-                0UL, (await network.Chain.Rpc.GetTransactionCountAsync(network.Payer.Address, BlockTag.Latest, Ct)).OrThrow());
+                0UL, (await network.Chain.Rpc.GetTransactionCountAsync(network.Payer.Address, BlockTag.Latest, Cancel)).OrThrow());
         }
 
         Directory.Delete(folder, recursive: true);

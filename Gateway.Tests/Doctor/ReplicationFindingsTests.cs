@@ -47,7 +47,7 @@ public sealed class ReplicationFindingsTests : OnItsOwnChain
             async () => await FindAsync("replication") == ("ok", "2 nodes have each other's envelopes; 300 did not show what they have"),
             "it is named");
         Assert.Equal("warning", (await FindAsync("node 300")).Status);
-        await nodes[300].RestartAsync(Ct);
+        await nodes[300].RestartAsync(Cancel);
     }
 
     private async Task<(string Status, string Detail)> FindAsync(string name) =>

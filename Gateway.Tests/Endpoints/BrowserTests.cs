@@ -9,7 +9,7 @@ public class BrowserTests
         "authorization,content-type,grpc-timeout,x-app-version,x-client-version,x-grpc-web,x-libxmtp-version,x-user-agent";
     private const string Connect = "connect-protocol-version,connect-timeout-ms,content-type";
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(Sdk)]
@@ -89,7 +89,7 @@ public class BrowserTests
         });
         request.Content.Headers.ContentType = new(type);
 
-        using var response = await http.SendAsync(request, Ct);
+        using var response = await http.SendAsync(request, Cancel);
 
         Assert.Equal("*", Header(response, "access-control-allow-origin"));
         var exposed = Header(response, "access-control-expose-headers").Split(',');
@@ -106,7 +106,7 @@ public class BrowserTests
         request.Headers.Add("Origin", origin);
         request.Headers.Add("Access-Control-Request-Method", "POST");
         request.Headers.Add("Access-Control-Request-Headers", headers);
-        return await http.SendAsync(request, Ct);
+        return await http.SendAsync(request, Cancel);
     }
 
     private static string Header(HttpResponseMessage response, string name) => string.Join(',', response.Headers.GetValues(name));

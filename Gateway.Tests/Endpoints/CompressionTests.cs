@@ -19,7 +19,7 @@ public class CompressionTests
     private const int KiB = 1024;
     private const int MiB = 1024 * KiB;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string, string> Forms => new()
     {
@@ -89,20 +89,20 @@ public class CompressionTests
         envelope.WelcomeMessage.V1.Data = ByteString.CopyFrom([.. Noise(24 * MiB).Select(value => (byte)(value & 0x0F))]);
         var body = Envelopes.Request(envelope).ToByteArray();
         using var client = new TcpClient { ReceiveBufferSize = 64 * KiB };
-        await client.ConnectAsync(gateway.Addresses.Main!, Ct);
+        await client.ConnectAsync(gateway.Addresses.Main!, Cancel);
         await client.GetStream()
             .WriteAsync(
                 Encoding.ASCII.GetBytes(
                     $"POST {Publish} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/proto\r\n" +
                     $"Accept-Encoding: gzip\r\nContent-Length: {body.Length}\r\n\r\n"),
-                Ct);
-        await client.GetStream().WriteAsync(body, Ct);
+                Cancel);
+        await client.GetStream().WriteAsync(body, Cancel);
 
         // The request, the answer, and of its compressed form what the sockets' buffers do not take.
         await Eventually.IsAsync(() => budget.InUse >= (2 * 24 + 4) * MiB, "the compressed answer counts too");
 
         var answer = new MemoryStream();
-        await client.GetStream().CopyToAsync(answer, Ct);
+        await client.GetStream().CopyToAsync(answer, Cancel);
         Assert.Contains(
             "\r\nContent-Encoding: gzip\r\n", Encoding.Latin1.GetString(answer.GetBuffer(), 0, KiB), StringComparison.OrdinalIgnoreCase);
         Assert.InRange(answer.Length, 8 * MiB, 20 * MiB);
@@ -147,8 +147,8 @@ public class CompressionTests
         };
         post.Content.Headers.ContentType = new(type);
         if (offer.Length > 0) post.Headers.TryAddWithoutValidation(isGrpc ? "grpc-accept-encoding" : "accept-encoding", offer);
-        using var response = await http.SendAsync(post, Ct);
-        var body = await response.Content.ReadAsByteArrayAsync(Ct);
+        using var response = await http.SendAsync(post, Cancel);
+        var body = await response.Content.ReadAsByteArrayAsync(Cancel);
         var encoding = isGrpc
             ? response.Headers.TryGetValues("grpc-encoding", out var values) ? values.Single() : null
             : response.Content.Headers.ContentEncoding.SingleOrDefault();

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 
 public class ConnectTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_bytes_that_were_sent_are_the_bytes_that_are_published()
@@ -47,7 +47,7 @@ public class ConnectTests
         using var response = await PostAsync(gateway, Encoding.UTF8.GetBytes(json), "application/json", "PublishClientEnvelopes");
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Contains("\"code\":\"invalid_argument\"", await response.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"invalid_argument\"", await response.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public class ConnectTests
     {
         await using var gateway = await TestGateway.StartAsync();
         using var http = new HttpClient();
-        using var response = await http.GetAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes?connect=v1"), Ct);
+        using var response = await http.GetAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes?connect=v1"), Cancel);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.Equal(["POST"], response.Content.Headers.Allow);
     }
@@ -94,6 +94,6 @@ public class ConnectTests
         using var http = new HttpClient();
         using var content = new ByteArrayContent(body);
         content.Headers.TryAddWithoutValidation("content-type", type);
-        return await http.PostAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/" + method), content, Ct);
+        return await http.PostAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/" + method), content, Cancel);
     }
 }

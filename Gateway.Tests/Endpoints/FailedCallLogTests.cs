@@ -15,7 +15,7 @@ public sealed class FailedCallLogTests : IDisposable
 {
     private readonly CapturedLogs _logs = new();
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
@@ -73,10 +73,10 @@ public sealed class FailedCallLogTests : IDisposable
     {
         await using var gateway = await StartAsync();
         using var http = new HttpClient();
-        await http.GetAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), Ct);
+        await http.GetAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), Cancel);
         Assert.Contains("GetNodes ended unimplemented", await LineAsync("HTTP status 405"), StringComparison.Ordinal);
         using var body = new StringContent("x");
-        await http.PostAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Ct);
+        await http.PostAsync(new Uri(gateway.Url, "/xmtp.xmtpv4.payer_api.PayerApi/GetNodes"), body, Cancel);
         Assert.Contains("identity none none", await LineAsync("HTTP status 415"), StringComparison.Ordinal);
     }
 
@@ -105,7 +105,7 @@ public sealed class FailedCallLogTests : IDisposable
     private async Task<string> LineAsync(string text)
     {
         bool IsIt(string line) => line.Contains(text, StringComparison.Ordinal);
-        await _logs.UntilAsync(() => _logs.Lines.Any(IsIt), Ct);
+        await _logs.UntilAsync(() => _logs.Lines.Any(IsIt), Cancel);
         return _logs.Lines.First(IsIt);
     }
 }

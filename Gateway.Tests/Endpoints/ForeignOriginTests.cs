@@ -13,7 +13,7 @@ public class ForeignOriginTests
 {
     private const string Foreign = "http://evil.example:5050";
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
@@ -85,7 +85,7 @@ public class ForeignOriginTests
         request.Headers.Add("Origin", Foreign);
         request.Content = new ByteArrayContent(Envelopes.Request(Envelopes.Welcome()).ToByteArray());
         if (type.Length > 0) request.Content.Headers.TryAddWithoutValidation("Content-Type", type);
-        using var response = await http.SendAsync(request, Ct);
+        using var response = await http.SendAsync(request, Cancel);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
         Assert.Empty(gateway.Network.Published);
     }

@@ -13,7 +13,7 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
 {
     private const long MiB = 1024 * 1024;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_gateway_of_512_MiB_keeps_publishing_under_64_hostile_connections_of_each_protocol()
@@ -40,7 +40,7 @@ public sealed partial class HostileTests(DevNetFixture box) : IClassFixture<DevN
             async () => (await good.PublishAsync(Envelopes.Request(Envelopes.Welcome()), token)).Code == StatusCode.OK, "it publishes");
 
         var traffic = new HostileTraffic(url, TimeSpan.FromMilliseconds(500));
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var attack = traffic.RunAsync(64, timeout.Token);
         // Each connection makes one attack of each of the four kinds, and the good caller publishes other messages all the time:
         // repetitions have a limit.

@@ -20,7 +20,7 @@ public class LimitTests
 
     public static TheoryData<Form> Forms => [Form.Grpc, Form.GrpcWeb, Form.GrpcWebText, Form.ConnectProto, Form.ConnectProtoHttp2];
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -167,15 +167,15 @@ public class LimitTests
     {
         await using var gateway = await WithShortTimeoutAsync();
         using var client = new TcpClient();
-        await client.ConnectAsync(gateway.Addresses.Main!, Ct);
+        await client.ConnectAsync(gateway.Addresses.Main!, Cancel);
         await client.GetStream()
             .WriteAsync(
                 Encoding.ASCII.GetBytes(
                     $"POST {Publish} HTTP/1.1\r\nHost: a\r\nContent-Type: application/proto\r\nContent-Length: 1000\r\n\r\n0"),
-                Ct);
+                Cancel);
 
         using var reader = new StreamReader(client.GetStream());
-        Assert.StartsWith("HTTP/1.1 408 ", await reader.ReadToEndAsync(Ct), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408 ", await reader.ReadToEndAsync(Cancel), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -229,8 +229,8 @@ public class LimitTests
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
-        using var response = await http.SendAsync(request, Ct);
-        var body = await response.Content.ReadAsStringAsync(Ct);
+        using var response = await http.SendAsync(request, Cancel);
+        var body = await response.Content.ReadAsStringAsync(Cancel);
         if (response.TrailingHeaders.TryGetValues("grpc-status", out var trailer)) return int.Parse(trailer.Single());
         if (response.Headers.TryGetValues("grpc-status", out var header)) return int.Parse(header.Single());
         if (response.IsSuccessStatusCode) return 0;
@@ -249,7 +249,7 @@ public class LimitTests
         public bool WasCutOff { get; private set; }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
-            SerializeToStreamAsync(stream, context, Ct);
+            SerializeToStreamAsync(stream, context, Cancel);
 
         protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
         {
@@ -261,7 +261,7 @@ public class LimitTests
             }
             finally
             {
-                WasCutOff = !Ct.IsCancellationRequested;
+                WasCutOff = !Cancel.IsCancellationRequested;
             }
         }
 

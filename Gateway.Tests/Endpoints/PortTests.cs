@@ -13,7 +13,7 @@ public class PortTests
     private static readonly byte[] Preface = Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     private static readonly byte[] EmptySettings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Both_http_versions_are_served_at_once()
@@ -34,7 +34,7 @@ public class PortTests
         await using var gateway = await TestGateway.StartAsync();
         using var socket = await ConnectAsync(gateway);
 
-        foreach (var b in (byte[])[.. Preface, .. EmptySettings]) await socket.SendAsync(new[] { b }, Ct);
+        foreach (var b in (byte[])[.. Preface, .. EmptySettings]) await socket.SendAsync(new[] { b }, Cancel);
 
         // The server's own SETTINGS frame.
         var head = new byte[9];
@@ -52,7 +52,7 @@ public class PortTests
         await using var gateway = await TestGateway.StartAsync();
         using var socket = await ConnectAsync(gateway);
 
-        foreach (var b in Encoding.ASCII.GetBytes(request)) await socket.SendAsync(new[] { b }, Ct);
+        foreach (var b in Encoding.ASCII.GetBytes(request)) await socket.SendAsync(new[] { b }, Cancel);
 
         Assert.StartsWith("HTTP/1.1 ", await ReadToEndAsync(socket), StringComparison.Ordinal);
     }
@@ -64,7 +64,7 @@ public class PortTests
         await using var gateway = await TestGateway.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
         using var silent = await ConnectAsync(gateway);
         using var half = await ConnectAsync(gateway);
-        await half.SendAsync(Preface.AsMemory(0, 7), Ct);
+        await half.SendAsync(Preface.AsMemory(0, 7), Cancel);
 
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         Assert.Equal(StatusCode.OK, (await client.GetNodesAsync()).Code);
@@ -89,7 +89,7 @@ public class PortTests
         using var silent = await ConnectAsync(gateway);
         using var client = new ProtocolClient(gateway.Url, Form.Grpc);
         var call = client.PublishAsync(TestSupport.Envelopes.Request(TestSupport.Envelopes.Welcome()));
-        await started.Task.WaitAsync(Ct);
+        await started.Task.WaitAsync(Cancel);
 
         var stop = gateway.StopAsync();
         Assert.Equal("", await ReadToEndAsync(silent));
@@ -112,7 +112,7 @@ public class PortTests
             if (i % 3 == 0) Preface.AsSpan(0, Math.Min(garbage.Length, random.Next(1, 24))).CopyTo(garbage);
             if (i % 3 == 1) garbage = [.. Preface, .. garbage];
             using var socket = await ConnectAsync(gateway);
-            await socket.SendAsync(garbage, Ct);
+            await socket.SendAsync(garbage, Cancel);
         }
 
         foreach (var form in Enum.GetValues<Form>())
@@ -167,14 +167,14 @@ public class PortTests
     private static async Task<Socket> ConnectAsync(TestGateway gateway)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(gateway.Addresses.Main!, Ct);
+        await socket.ConnectAsync(gateway.Addresses.Main!, Cancel);
         return socket;
     }
 
     private static async Task ReadExactlyAsync(Socket socket, byte[] into)
     {
         using var stream = new NetworkStream(socket);
-        await stream.ReadExactlyAsync(into, Ct);
+        await stream.ReadExactlyAsync(into, Cancel);
     }
 
     private static async Task<string> ReadToEndAsync(Socket socket)
@@ -183,7 +183,7 @@ public class PortTests
         using var reader = new StreamReader(stream);
         try
         {
-            return await reader.ReadToEndAsync(Ct);
+            return await reader.ReadToEndAsync(Cancel);
         }
         catch (IOException)
         {

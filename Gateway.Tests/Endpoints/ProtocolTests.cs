@@ -13,7 +13,7 @@ public class ProtocolTests
 {
     public static TheoryData<Form> Forms => [.. Enum.GetValues<Form>()];
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -144,10 +144,10 @@ public class ProtocolTests
 
         var call = new PayerApi.PayerApiClient(channel)
             .PublishClientEnvelopesAsync(Envelopes.Request(Envelopes.Welcome()), cancellationToken: cancellation.Token);
-        await started.Task.WaitAsync(Ct);
+        await started.Task.WaitAsync(Cancel);
         await cancellation.CancelAsync();
 
-        await ended.Task.WaitAsync(Ct);
+        await ended.Task.WaitAsync(Cancel);
         Assert.Equal(StatusCode.Cancelled, (await Assert.ThrowsAsync<RpcException>(async () => await call)).StatusCode);
     }
 
@@ -163,7 +163,7 @@ public class ProtocolTests
         request.Headers.TryAddWithoutValidation(header, value);
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        return await http.SendAsync(request, Ct);
+        return await http.SendAsync(request, Cancel);
     }
 
     private static ByteString ClientBytes(OriginatorEnvelope envelope)

@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.Tests.Endpoints;
 
 public class ReflectionTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task It_shows_the_services_in_both_versions_when_it_is_on()
@@ -13,19 +13,19 @@ public class ReflectionTests
         await using var gateway = await TestGateway.StartAsync(api => api.Reflection = true);
         using var channel = ProtocolClient.Channel(gateway.Url);
 
-        using var v1 = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(cancellationToken: Ct);
-        await v1.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, Ct);
-        Assert.True(await v1.ResponseStream.MoveNext(Ct));
+        using var v1 = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(cancellationToken: Cancel);
+        await v1.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" }, Cancel);
+        Assert.True(await v1.ResponseStream.MoveNext(Cancel));
         var services = v1.ResponseStream.Current.ListServicesResponse.Service.Select(service => service.Name).ToList();
         Assert.Equal(
             ["grpc.health.v1.Health", "xmtp.xmtpv4.gateway_api.GatewayApi", "xmtp.xmtpv4.payer_api.PayerApi"],
             services.Order(StringComparer.Ordinal));
 
         using var v1Alpha = new Grpc.Reflection.V1Alpha.ServerReflection.ServerReflectionClient(channel)
-            .ServerReflectionInfo(cancellationToken: Ct);
+            .ServerReflectionInfo(cancellationToken: Cancel);
         await v1Alpha.RequestStream.WriteAsync(
-            new Grpc.Reflection.V1Alpha.ServerReflectionRequest { FileContainingSymbol = "xmtp.xmtpv4.gateway_api.GatewayApi" }, Ct);
-        Assert.True(await v1Alpha.ResponseStream.MoveNext(Ct));
+            new Grpc.Reflection.V1Alpha.ServerReflectionRequest { FileContainingSymbol = "xmtp.xmtpv4.gateway_api.GatewayApi" }, Cancel);
+        Assert.True(await v1Alpha.ResponseStream.MoveNext(Cancel));
         Assert.NotEmpty(v1Alpha.ResponseStream.Current.FileDescriptorResponse.FileDescriptorProto);
     }
 
@@ -34,8 +34,8 @@ public class ReflectionTests
     {
         await using var gateway = await TestGateway.StartAsync();
         using var channel = ProtocolClient.Channel(gateway.Url);
-        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(cancellationToken: Ct);
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Ct));
+        using var call = new ServerReflection.ServerReflectionClient(channel).ServerReflectionInfo(cancellationToken: Cancel);
+        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(Cancel));
         Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
     }
 }

@@ -21,7 +21,7 @@ public class StrangerTests
     private const string Loopback = "127.0.0.1/32";
     private const int MiB = 1024 * 1024;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> OverHttp1 =>
     [
@@ -144,7 +144,7 @@ public class StrangerTests
 
         foreach (var connection in slow) connection.Dispose();
         await Task.WhenAll(
-            answers.Select(answer => answer.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default)));
+            answers.Select(answer => answer.ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default)));
         await Eventually.IsAsync(() => budget.InUse == 0, "everything is given back");
     }
 
@@ -235,7 +235,7 @@ public class StrangerTests
             };
             request.Headers.Add("x-padding", padding);
             request.Content.Headers.ContentType = new("application/proto");
-            using var response = await http.SendAsync(request, Ct);
+            using var response = await http.SendAsync(request, Cancel);
             return response.StatusCode;
         }).ToList();
 
@@ -261,14 +261,14 @@ public class StrangerTests
             Version = new Version(version),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        var call = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Ct);
+        var call = http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
         await Eventually.IsAsync(() => InFlight(gateway).InUse >= MiB, "what was sent has arrived");
 
         // Far less than the deadline of 100 s.
         for (var i = 0; i < 4; i++) time.Advance(TimeSpan.FromSeconds(5));
         await Eventually.IsAsync(() => InFlight(gateway).InUse == 0, "the gateway holds it no longer");
         content.LetGo();
-        await call.ContinueWith(_ => { }, Ct, TaskContinuationOptions.None, TaskScheduler.Default);
+        await call.ContinueWith(_ => { }, Cancel, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     [Fact]
@@ -362,10 +362,10 @@ public class StrangerTests
             Version = new Version(version),
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
-        using var response = await http.SendAsync(request, Ct);
+        using var response = await http.SendAsync(request, Cancel);
         if (!isGrpc)
         {
-            var answer = Answer.Of(response, await response.Content.ReadAsStringAsync(Ct));
+            var answer = Answer.Of(response, await response.Content.ReadAsStringAsync(Cancel));
             return (answer.Code, answer.Message);
         }
 

@@ -16,7 +16,7 @@ public class StreamLimitTests
     private const uint RefusedStream = 7;
     private const ushort MaxConcurrentStreams = 3;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(null, 256)]
@@ -28,11 +28,11 @@ public class StreamLimitTests
             api => api.MaxStreamsPerConnection = configured ?? api.MaxStreamsPerConnection,
             services => services.PostConfigure<KestrelServerOptions>(kestrel => kestrel.Limits.MinRequestBodyDataRate = null));
         using var client = new TcpClient();
-        await client.ConnectAsync(gateway.Addresses.Main!, Ct);
+        await client.ConnectAsync(gateway.Addresses.Main!, Cancel);
         var stream = client.GetStream();
         var calls = Enumerable.Range(0, limit + 1).SelectMany(i => Frame(Headers, EndOfHeaders, StreamOf(i), Publish()));
         await stream.WriteAsync(
-            (byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, []), .. calls], Ct);
+            (byte[])[.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, .. Frame(Settings, 0, 0, []), .. calls], Cancel);
 
         var announced = 0u;
         while (true)
@@ -71,9 +71,9 @@ public class StreamLimitTests
     private static async Task<(byte Type, uint Stream, byte[] Payload)> ReadFrameAsync(NetworkStream stream)
     {
         var head = new byte[9];
-        await stream.ReadExactlyAsync(head, Ct);
+        await stream.ReadExactlyAsync(head, Cancel);
         var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(head) >>> 8];
-        await stream.ReadExactlyAsync(payload, Ct);
+        await stream.ReadExactlyAsync(payload, Cancel);
         return (head[3], BinaryPrimitives.ReadUInt32BigEndian(head.AsSpan(5)), payload);
     }
 

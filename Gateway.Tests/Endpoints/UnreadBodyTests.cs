@@ -16,7 +16,7 @@ public class UnreadBodyTests
 {
     private const int MiB = 1024 * 1024;
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> OverHttp1 => StrangerTests.OverHttp1;
 

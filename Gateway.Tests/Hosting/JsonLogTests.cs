@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.Tests.Hosting;
 /// <summary>With <c>--log.log-encoding=json</c> the log has the keys and the level names of the original.</summary>
 public sealed class JsonLogTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Lines_are_JSON_with_the_original_s_keys_and_a_failed_call_has_its_fields()
@@ -40,7 +40,7 @@ public sealed class JsonLogTests(DevChainFixture chain) : IClassFixture<DevChain
         await http.PostAsync(
             new Uri($"http://{started.RootElement.GetProperty("http").GetString()}/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes"),
             body,
-            Ct);
+            Cancel);
         using var failed = JsonDocument.Parse(await gateway.ReadUntilAsync("client unary RPC error"));
         Assert.Equal("WARN", failed.RootElement.GetProperty("level").GetString());
         Assert.Equal("/xmtp.xmtpv4.payer_api.PayerApi/PublishClientEnvelopes", failed.RootElement.GetProperty("method").GetString());

@@ -45,13 +45,13 @@ public sealed class ReadFaultsTests
     public void Refusals_of_a_subscription_are_one_warning_until_it_is_active_again()
     {
         var faults = new ReadFaults(_away, _time);
-        var told = new RefusedSubscription("logs", error => faults.Read(Endpoint, error));
-        Assert.Equal(LogLevel.Debug, told.LevelOf(StreamItemKind.Refused, NoAnswer));
-        Assert.Equal(LogLevel.Warning, told.LevelOf(StreamItemKind.Refused, Odd));
-        Assert.Null(told.LevelOf(StreamItemKind.Refused, Odd));
-        Assert.Null(told.LevelOf(StreamItemKind.Lost, null));
-        Assert.Null(told.LevelOf(StreamItemKind.Refused, Odd));
-        Assert.Null(told.LevelOf(StreamItemKind.Live, null));
-        Assert.Equal(LogLevel.Warning, told.LevelOf(StreamItemKind.Refused, null));
+        var refused = new RefusedSubscription("logs", error => faults.Read(Endpoint, error));
+        Assert.Equal(LogLevel.Debug, refused.LevelOf(StreamItemKind.Refused, NoAnswer));
+        Assert.Equal(LogLevel.Warning, refused.LevelOf(StreamItemKind.Refused, Odd));
+        Assert.Null(refused.LevelOf(StreamItemKind.Refused, Odd));
+        Assert.Null(refused.LevelOf(StreamItemKind.Lost, null));
+        Assert.Null(refused.LevelOf(StreamItemKind.Refused, Odd));
+        Assert.Null(refused.LevelOf(StreamItemKind.Live, null));
+        Assert.Equal(LogLevel.Warning, refused.LevelOf(StreamItemKind.Refused, null));
     }
 }

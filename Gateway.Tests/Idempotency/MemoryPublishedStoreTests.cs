@@ -51,9 +51,9 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
         var store = NewStore(Options);
         var key = EnvelopeKey.OnChain([1]);
         await ClaimAsync(store, key, 1);
-        Assert.Equal(ClaimState.Busy, (await store.SeizeAsync(key, 2, Cancel)).State);
+        Assert.Equal(ClaimState.Busy, (await store.TakeOverAsync(key, 2, Cancel)).State);
         store.Abandon(key, 1);
-        Assert.Equal(ClaimState.Mine, (await store.SeizeAsync(key, 2, Cancel)).State);
+        Assert.Equal(ClaimState.Mine, (await store.TakeOverAsync(key, 2, Cancel)).State);
         await PassAsync(Options.Window);
         Assert.Equal(ClaimState.Busy, await ClaimAsync(store, key, 3));
         await store.EndAsync(key, 2, PublishedAnswer.Of(new byte[] { 1 }, [2]));
@@ -69,7 +69,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
 
         for (var i = 0; i < Published - 10; i++) Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(i), 2));
         for (var i = Published - 10; i < Published; i++) Assert.Equal(ClaimState.Published, await ClaimAsync(store, Key(i), 2));
-        Assert.Equal(ClaimState.AnswerGone, (await store.SeizeAsync(Key(0), 2, Cancel)).State);
+        Assert.Equal(ClaimState.AnswerGone, (await store.TakeOverAsync(Key(0), 2, Cancel)).State);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class MemoryPublishedStoreTests : PublishedStoreConformance, IDisp
         await store.EndAsync(Key(5), 1, null);
         await PublishAsync(store, 9);
         Assert.Equal(ClaimState.NoRoom, await ClaimAsync(store, Key(7), 1));
-        Assert.Equal(ClaimState.Mine, (await store.SeizeAsync(Key(10), 1, Cancel)).State);
+        Assert.Equal(ClaimState.Mine, (await store.TakeOverAsync(Key(10), 1, Cancel)).State);
         for (var i = 0; i < 2; i++) Assert.Equal(ClaimState.AnswerGone, await ClaimAsync(store, Key(i), 2));
 
         await PassAsync(Options.Window / 2);

@@ -35,7 +35,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
         var claim = await second.ClaimAsync(one, 2, Cancel);
         Assert.Equal(ClaimState.Published, claim.State);
         Assert.Equal(Originator, claim.Answer.Restore(Envelope));
-        Assert.Equal(ClaimState.Published, (await second.SeizeAsync(one, 2, Cancel)).State);
+        Assert.Equal(ClaimState.Published, (await second.TakeOverAsync(one, 2, Cancel)).State);
 
         using var third = Replica(shared, results);
         await results.GetServers().Single().FlushAllDatabasesAsync();
@@ -44,7 +44,7 @@ public sealed class ResultsServerTests(RedisServerFixture redis) : IClassFixture
         await bodies.KillAsync();
         using var fourth = Replica(shared, results);
         Assert.All(await fourth.ClaimAsync([one, other], 5, Cancel), gone => Assert.Equal(ClaimState.AnswerGone, gone.State));
-        Assert.Equal(ClaimState.AnswerGone, (await fourth.SeizeAsync(other, 6, Cancel)).State);
+        Assert.Equal(ClaimState.AnswerGone, (await fourth.TakeOverAsync(other, 6, Cancel)).State);
 
         var late = EnvelopeKey.OnChain([3]);
         Assert.Equal(ClaimState.Mine, (await fourth.ClaimAsync(late, 7, Cancel)).State);

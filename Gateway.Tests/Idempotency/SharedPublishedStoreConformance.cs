@@ -75,11 +75,11 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     {
         var (lost, successor, third) = (NewRedis(), NewReplica(), NewReplica());
         await ClaimAsync(lost, Key, 1);
-        Assert.Equal(ClaimState.Mine, (await successor.SeizeAsync(Key, 1, Cancel)).State);
+        Assert.Equal(ClaimState.Mine, (await successor.TakeOverAsync(Key, 1, Cancel)).State);
         await lost.EndAsync(Key, 1, null);
         Assert.Equal(ClaimState.Busy, await ClaimAsync(third, Key, 1));
         await successor.EndAsync(Key, 1, PublishedAnswer.Of(new byte[] { 1 }, [2]));
-        Assert.Equal(ClaimState.Published, (await third.SeizeAsync(Key, 2, Cancel)).State);
+        Assert.Equal(ClaimState.Published, (await third.TakeOverAsync(Key, 2, Cancel)).State);
     }
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class RedisPublishedStoreTests(RedisServerFixture redis) : SharedP
         await own.KillAsync();
         Assert.Equal(ClaimState.Unanswered, await ClaimAsync(store, other, 2));
         Assert.Equal(ClaimState.Unanswered, (await store.ClaimAsync(other, 2, Cancel)).State);
-        Assert.Equal(ClaimState.Unanswered, (await store.SeizeAsync(other, 3, Cancel)).State);
+        Assert.Equal(ClaimState.Unanswered, (await store.TakeOverAsync(other, 3, Cancel)).State);
         await store.EndAsync(one, 1, PublishedAnswer.Of(new byte[] { 1, 2, 3 }, [2]));
         var (third, persisted) = (EnvelopeKey.OnChain([3]), false);
         var ending = store.EndAsync([new(third, PublishedAnswer.Of(new byte[] { 3 }, [2]), () => Volatile.Write(ref persisted, true))], 5);

@@ -53,7 +53,7 @@ public sealed class PayersInSightTests(SeveralPayersFixture box) : IClassFixture
         Assert.Equal(StatusCode.ResourceExhausted, (await box.PublishAsync(Envelopes.Welcome(133), box.TokenOfB("over"))).Code);
         var metrics = await GetAsync("/metrics");
         Assert.Matches("xmtp_gateway_limit_refusals\\{limit=\"[^\"]+\",payer=\"app-b\"\\} 1", metrics);
-        Assert.Equal(1, metrics.Split("# TYPE xmtp_gateway_limits_store_away ").Length - 1);
+        Assert.Equal(1, metrics.Split("# TYPE xmtp_gateway_limits_store_unavailable ").Length - 1);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
 
     private readonly DevChain _chain = new(anvil.Rpc);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_deposit_into_a_registry_with_a_fee_token_wraps_the_tokens_first()
@@ -28,7 +28,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         await PutAsync(ChainAddresses.PayerRegistry, ReturnsItself);
         var from = await HeadAsync();
 
-        await _chain.DepositAsync(DevAccounts.Payer, new Microdollars(25_000_000), Ct);
+        await _chain.DepositAsync(DevAccounts.Payer, new Microdollars(25_000_000), Cancel);
 
         Assert.Equal(
             [
@@ -48,7 +48,8 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         var refusal = $"63{Selector("InsufficientDeposit(uint96,uint96)")}60e01b600052624c4b4060045262989680602452604460" + "00fd";
         await PutAsync(ChainAddresses.PayerRegistry, ReturnsItself, ("deposit(address,uint96)", refusal));
 
-        var refused = await Assert.ThrowsAsync<RpcException>(() => _chain.DepositAsync(DevAccounts.Payer, new Microdollars(5_000_000), Ct));
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            () => _chain.DepositAsync(DevAccounts.Payer, new Microdollars(5_000_000), Cancel));
 
         Assert.Equal("InsufficientDeposit", RevertReason.Name(refused.Error.Data));
         Assert.Equal("the deposit is $5; the contract takes $10 at least", RevertReason.Of(refused.Error.Data));
@@ -64,7 +65,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
             ("pausedParameterKey()", "6020600052600160205260706040536060" + "6000f3"));
         var from = await HeadAsync();
 
-        await _chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Ct);
+        await _chain.SetPausedAsync(ChainAddresses.GroupMessageBroadcaster, true, Cancel);
 
         Assert.Equal(["set(string,bytes32)", "updatePauseStatus()"], await CallsSinceAsync(from));
     }
@@ -74,10 +75,10 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     {
         // No nodes: an empty list.
         await PutAsync(ChainAddresses.NodeRegistry, ReturnsItself, ("getAllNodes()", "602060005260006020526040" + "6000f3"));
-        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Ct);
+        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Cancel);
         var from = await HeadAsync();
 
-        await _chain.RegisterNextNodeAsync(DevAccounts.Signer(1).PublicKey, "http://127.0.0.1:1", Ct);
+        await _chain.RegisterNextNodeAsync(DevAccounts.Signer(1).PublicKey, "http://127.0.0.1:1", Cancel);
 
         Assert.Equal(
             ["addNode(address,bytes,string)", "addToNetwork(uint32)"], await CallsSinceAsync(from, sender: ChainAddresses.NodeRegistry));
@@ -87,12 +88,12 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
     public async Task A_node_is_added_back_as_the_administrator_and_moved_as_the_owner_that_the_registry_names()
     {
         await PutAsync(ChainAddresses.NodeRegistry, ReturnsItself);
-        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Ct);
+        await _chain.SetBalanceAsync(ChainAddresses.NodeRegistry, Wei.FromEther(1), Cancel);
         var from = await HeadAsync();
 
-        await _chain.RemoveFromNetworkAsync(100, Ct);
-        await _chain.AddToNetworkAsync(100, Ct);
-        await _chain.SetHttpAddressAsync(100, "http://127.0.0.1:2", Ct);
+        await _chain.RemoveFromNetworkAsync(100, Cancel);
+        await _chain.AddToNetworkAsync(100, Cancel);
+        await _chain.SetHttpAddressAsync(100, "http://127.0.0.1:2", Cancel);
 
         Assert.Equal(
             ["removeFromNetwork(uint32)", "addToNetwork(uint32)", "setHttpAddress(uint32,string)"],
@@ -125,10 +126,10 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         var code = special is { } one
             ? $"600035" + $"60e01c63{Selector(one.Function)}1460{15 + (otherwise.Length / 2):x2}57{otherwise}5b{one.Block}"
             : otherwise;
-        (await anvil.Rpc.Transport.SendAsync("anvil_setCode", [contract, Convert.FromHexString(code)], Ct)).OrThrow();
+        (await anvil.Rpc.Transport.SendAsync("anvil_setCode", [contract, Convert.FromHexString(code)], Cancel)).OrThrow();
     }
 
-    private async Task<ulong> HeadAsync() => (await anvil.Rpc.GetBlockNumberAsync(Ct)).OrThrow();
+    private async Task<ulong> HeadAsync() => (await anvil.Rpc.GetBlockNumberAsync(Cancel)).OrThrow();
 
     private async Task<string[]> CallsSinceAsync(ulong block, EthereumAddress? sender = null)
     {
@@ -148,7 +149,7 @@ public sealed class DevChainTests(AnvilFixture anvil) : IClassFixture<AnvilFixtu
         var calls = new List<string>();
         for (var number = block + 1; number <= await HeadAsync(); number++)
         {
-            var mined = (await anvil.Rpc.AskAsync<JsonElement>("eth_getBlockByNumber", [number, true], json => json, Ct)).OrThrow();
+            var mined = (await anvil.Rpc.AskAsync<JsonElement>("eth_getBlockByNumber", [number, true], json => json, Cancel)).OrThrow();
             foreach (var transaction in mined.GetProperty("transactions").EnumerateArray())
             {
                 if (sender is not null) Assert.Equal(sender, RpcValue.Address(transaction.GetProperty("from")));

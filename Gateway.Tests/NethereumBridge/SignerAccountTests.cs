@@ -20,28 +20,28 @@ public sealed class SignerAccountTests(AnvilFixture anvil) : IClassFixture<Anvil
 
     private static readonly PrivateKeySigner Signer = DevAccounts.Signer(3);
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Theory, InlineData(true), InlineData(false)]
     public async Task Web3_sends_money_that_our_signer_signed_for(bool feeMarket)
     {
-        var web3 = new Web3(new SignerAccount(Signer, 31337, Ct), new TransportClient(anvil.Rpc.Transport, Ct));
+        var web3 = new Web3(new SignerAccount(Signer, 31337, Cancel), new TransportClient(anvil.Rpc.Transport, Cancel));
         web3.TransactionManager.UseLegacyAsDefault = !feeMarket;
         var to = new EthereumAddress(Enumerable.Repeat((byte)(feeMarket ? 1 : 2), 20).ToArray());
 
         var receipt = await web3.Eth.GetEtherTransferService()
-            .TransferEtherAndWaitForReceiptAsync(to.ToString(), 0.5m, cancellationToken: Ct);
+            .TransferEtherAndWaitForReceiptAsync(to.ToString(), 0.5m, cancellationToken: Cancel);
 
         Assert.False(receipt.HasErrors());
         Assert.Equal(Signer.Address.ToString(), receipt.From, ignoreCase: true);
-        Assert.Equal(new Wei(500_000_000_000_000_000), (await anvil.Rpc.GetBalanceAsync(to, BlockTag.Latest, Ct)).OrThrow());
+        Assert.Equal(new Wei(500_000_000_000_000_000), (await anvil.Rpc.GetBalanceAsync(to, BlockTag.Latest, Cancel)).OrThrow());
     }
 
     [Theory, InlineData(true), InlineData(false)]
     public async Task Every_transaction_of_an_account_is_read_back_with_its_signer(bool feeMarket)
     {
-        var manager = new SignerAccount(Signer, 31337, Ct).TransactionManager;
-        manager.Client = new TransportClient(anvil.Rpc.Transport, Ct);
+        var manager = new SignerAccount(Signer, 31337, Cancel).TransactionManager;
+        manager.Client = new TransportClient(anvil.Rpc.Transport, Cancel);
         for (var nonce = 0; nonce < Signatures; nonce++)
         {
             var input = new TransactionInput
@@ -74,7 +74,7 @@ public sealed class SignerAccountTests(AnvilFixture anvil) : IClassFixture<Anvil
     [Fact]
     public async Task A_message_is_signed_as_wallets_sign_it()
     {
-        var account = new SignerAccount(Signer, 31337, Ct);
+        var account = new SignerAccount(Signer, 31337, Cancel);
         var signature = await account.AccountSigningService.PersonalSign.SendRequestAsync(Encoding.UTF8.GetBytes("hello"));
         Assert.Equal(Signer.Address.ToString(), new EthereumMessageSigner().EncodeUTF8AndEcRecover("hello", signature), ignoreCase: true);
     }

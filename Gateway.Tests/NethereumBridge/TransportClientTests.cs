@@ -16,12 +16,12 @@ namespace Xmtp.Gateway.Tests.NethereumBridge;
 /// <summary>Our transport under Nethereum's Web3: what it keeps of our rules, and what Nethereum still finds out by its own.</summary>
 public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<DevChainFixture>
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Web3_reads_a_chain_through_our_transport()
     {
-        var web3 = new Web3(new TransportClient(chain.Rpc.Transport, Ct));
+        var web3 = new Web3(new TransportClient(chain.Rpc.Transport, Cancel));
 
         Assert.Equal(31337, (await web3.Eth.ChainId.SendRequestAsync()).Value);
         Assert.Equal("0x", await web3.Eth.GetCode.SendRequestAsync(DevAccounts.Payer.ToString()));
@@ -33,11 +33,12 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     [Fact]
     public async Task A_contracts_refusal_is_Nethereums_exception_and_our_error()
     {
-        var handler = new Web3(new TransportClient(chain.Rpc.Transport, Ct)).Eth.GetContractTransactionHandler<UpdatePauseStatusMessage>();
+        var handler = new Web3(new TransportClient(chain.Rpc.Transport, Cancel)).Eth
+            .GetContractTransactionHandler<UpdatePauseStatusMessage>();
         var message = new UpdatePauseStatusMessage { FromAddress = DevAccounts.Administrator.ToString() };
 
         var refusal = await Assert.ThrowsAsync<SmartContractCustomErrorRevertException>(() =>
-            handler.SendRequestAndWaitForReceiptAsync(ChainAddresses.GroupMessageBroadcaster.ToString(), message, Ct));
+            handler.SendRequestAndWaitForReceiptAsync(ChainAddresses.GroupMessageBroadcaster.ToString(), message, Cancel));
 
         Assert.True(refusal.IsCustomErrorFor<NoChangeError>());
         var fault = RpcFault.Of(refusal)!;
@@ -57,7 +58,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         using var transport = new HttpRpcTransport(server.HttpUrl);
 
         var error = await Assert.ThrowsAsync<TransportResponseException>(
-            () => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
+            () => new EthBlockNumber(new TransportClient(transport, Cancel)).SendRequestAsync());
 
         Assert.Equal((code, kind), (error.RpcError.Code, error.Error.Kind));
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
@@ -84,7 +85,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         using var transport = new HttpRpcTransport(url) { MaxAnswerBytes = 1_000 };
 
         var error = await Assert.ThrowsAsync<RpcClientUnknownException>(
-            () => new EthBlockNumber(new TransportClient(transport, Ct)).SendRequestAsync());
+            () => new EthBlockNumber(new TransportClient(transport, Cancel)).SendRequestAsync());
 
         Assert.NotNull(RpcFault.Of(error));
         Assert.Contains($":{server.HttpUrl.Port}", error.Message, StringComparison.Ordinal);
@@ -97,7 +98,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         await using var server = await ScriptedRpcServer.OverHttpAsync(
             context => Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default));
         using var transport = new HttpRpcTransport(server.HttpUrl);
-        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        using var caller = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var client = new TransportClient(transport) { RequestTimeout = Timeout.InfiniteTimeSpan };
 
         var waiting = new EthBlockNumber(client.WithCancellation(caller.Token)).SendRequestAsync();
@@ -105,7 +106,8 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
         var late = await Assert.ThrowsAsync<RpcClientTimeoutException>(() =>
-            new EthBlockNumber(new TransportClient(transport, Ct) { RequestTimeout = TimeSpan.FromMilliseconds(100) }).SendRequestAsync());
+            new EthBlockNumber(new TransportClient(transport, Cancel) { RequestTimeout = TimeSpan.FromMilliseconds(100) })
+                .SendRequestAsync());
         Assert.Equal(RpcErrorKind.Transport, RpcFault.Of(late)!.Kind);
     }
 
@@ -113,7 +115,7 @@ public sealed class TransportClientTests(DevChainFixture chain) : IClassFixture<
     public async Task A_batch_is_answered_request_by_request()
     {
         var batch = new RpcRequestResponseBatch();
-        var chainId = new EthChainId(new TransportClient(chain.Rpc.Transport, Ct));
+        var chainId = new EthChainId(new TransportClient(chain.Rpc.Transport, Cancel));
         var items = Enumerable.Range(0, 40)
             .Select(id => new RpcRequestResponseBatchItem<EthChainId, HexBigInteger>(chainId, chainId.BuildRequest(id)))
             .ToList();

@@ -10,7 +10,7 @@ namespace Xmtp.Gateway.Tests.Notifications;
 
 public class ChangeNotificationTests
 {
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_notification_during_a_read_causes_one_more_read_afterwards()
@@ -29,14 +29,14 @@ public class ChangeNotificationTests
 
         changes.Notify(ChangeKind.NodesChanged);
         changes.Notify(ChangeKind.RatesChanged);
-        await begun.WaitAsync(Ct);
+        await begun.WaitAsync(Cancel);
         for (var i = 0; i < 5; i++) changes.Notify(ChangeKind.RatesChanged);
         go.Release();
-        await begun.WaitAsync(Ct);
+        await begun.WaitAsync(Cancel);
         go.Release();
         await Eventually.IsAsync(() => Volatile.Read(ref running) == 0, "the second reading ended");
         changes.NotifyAll();
-        await begun.WaitAsync(Ct);
+        await begun.WaitAsync(Cancel);
         go.Release();
 
         Assert.Equal((1, 0), (most, begun.CurrentCount));
@@ -56,7 +56,7 @@ public class ChangeNotificationTests
         for (var i = 0; i < 3; i++)
         {
             changes.Notify(ChangeKind.BalanceChanged);
-            await heard.WaitAsync(Ct);
+            await heard.WaitAsync(Cancel);
         }
 
         Assert.Equal(0, heard.CurrentCount);
@@ -65,12 +65,12 @@ public class ChangeNotificationTests
     [Fact]
     public async Task Without_Redis_a_gateway_learns_from_the_chain_that_a_node_left()
     {
-        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Ct);
+        await using var network = await DevNetwork.StartAsync(new DevNetOptions(), Cancel);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "both nodes are known");
 
         // The timer alone would take a minute, and so would this test.
-        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+        await network.Chain.RemoveFromNetworkAsync(200, Cancel);
 
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 1, "the node that left is gone");
     }
@@ -80,11 +80,11 @@ public class ChangeNotificationTests
     {
         await using var redis = await RedisServer.StartAsync();
         await using var network = await DevNetwork.StartAsync(
-            new DevNetOptions { GatewayArguments = ["--redis.redis-url", redis.ConnectionString] }, Ct);
+            new DevNetOptions { GatewayArguments = ["--redis.redis-url", redis.ConnectionString] }, Cancel);
         var registry = network.GatewayServices.GetRequiredService<INodeRegistry>();
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "both nodes are known");
 
-        await network.Chain.RemoveFromNetworkAsync(200, Ct);
+        await network.Chain.RemoveFromNetworkAsync(200, Cancel);
         await using var watcher = await redis.ConnectAsync();
         var contracts = new ContractsOptions { SettlementChain = { ChainId = 31337 } };
         // Nobody says when the gateway has subscribed, so it is said until it was heard.
@@ -97,7 +97,7 @@ public class ChangeNotificationTests
             },
             "the node that left is gone");
         await redis.KillAsync();
-        await network.Chain.AddToNetworkAsync(200, Ct);
+        await network.Chain.AddToNetworkAsync(200, Cancel);
         await redis.RestartAsync();
 
         await Eventually.IsAsync(() => registry.Current.Nodes.Count == 2, "the node that came while Redis was away is known");

@@ -39,13 +39,13 @@ public class ResultOracleTests
                 StartTime = start,
             });
 
-    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public Task All_nodes_are_read() => AgreeAsync(AnyNode.List[0, 8], nodes => new ABIEncode()
         .GetABIParamsEncoded(new Nodes { All = nodes }), async (rpc, address, nodes) =>
     {
-        var read = (await new NodeRegistryContract(rpc, address).GetAllNodesAsync(Ct)).OrThrow();
+        var read = (await new NodeRegistryContract(rpc, address).GetAllNodesAsync(Cancel)).OrThrow();
         Assert.Equal(nodes.Count, read.Count);
         for (var i = 0; i < nodes.Count; i++) AssertSame(nodes[i], read[i]);
     });
@@ -53,26 +53,26 @@ public class ResultOracleTests
     [Fact]
     public Task One_node_is_read() => AgreeAsync(AnyNode, node => new ABIEncode()
         .GetABIParamsEncoded(new OneNode { Node = node.Node }), async (rpc, address, node) =>
-        AssertSame(node, (await new NodeRegistryContract(rpc, address).GetNodeAsync(node.NodeId, Ct)).OrThrow()));
+        AssertSame(node, (await new NodeRegistryContract(rpc, address).GetNodeAsync(node.NodeId, Cancel)).OrThrow()));
 
     [Fact]
     public Task Rates_are_read() => AgreeAsync(AnyRate.List[0, 12], rates => new ABIEncode()
         .GetABIParamsEncoded(new AllRates { All = rates }), async (rpc, address, rates) =>
         Assert.Equal(
             rates.Select(rate => new Rates(rate.MessageFee, rate.StorageFee, rate.CongestionFee, rate.TargetRatePerMinute, rate.StartTime)),
-            (await new RateRegistryContract(rpc, address).GetRatesAsync(0, 1, Ct)).OrThrow()));
+            (await new RateRegistryContract(rpc, address).GetRatesAsync(0, 1, Cancel)).OrThrow()));
 
     [Fact]
     public Task A_balance_that_may_be_below_zero_is_read() => AgreeAsync(
         Generated.OfTypes(["int104"]), new NethereumAbi("f(int104)").EncodeData, async (rpc, address, values) =>
             Assert.Equal(
-                values[0], (BigInteger)(await new PayerRegistryContract(rpc, address).GetBalanceAsync(default, Ct)).OrThrow().Value));
+                values[0], (BigInteger)(await new PayerRegistryContract(rpc, address).GetBalanceAsync(default, Cancel)).OrThrow().Value));
 
     [Fact]
     public Task A_pending_withdrawal_is_read() => AgreeAsync(Generated.OfTypes(["uint96", "uint32", "uint24"]), new NethereumAbi(
         "f(uint96,uint32,uint24)").EncodeData, async (rpc, address, values) =>
     {
-        var (amount, at, nonce) = (await new PayerRegistryContract(rpc, address).GetPendingWithdrawalAsync(default, Ct)).OrThrow();
+        var (amount, at, nonce) = (await new PayerRegistryContract(rpc, address).GetPendingWithdrawalAsync(default, Cancel)).OrThrow();
         Assert.Equal(values, [(BigInteger)amount.Value, (BigInteger)at, (BigInteger)nonce]);
     });
 

@@ -46,7 +46,7 @@ public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFix
             ["rate", "spend"],
             ["r", "10", "1000", "10", "11", "d", "95", "5", "", "", "2 1 1 9 2 5 95 1 1 10 0 "],
             "0"),
-        ("Authorization.Limits.giveback", ["rate", "spend"], ["r", "10", "1000", "10", "1", "d", "100", "5", "0", "0", "1"], "done"),
+        ("Authorization.Limits.refund", ["rate", "spend"], ["r", "10", "1000", "10", "1", "d", "100", "5", "0", "0", "1"], "done"),
         ("Authorization.Limits.raise", ["spend"], ["m", "50"], "done"),
         ("Costs.Usage.save", ["{u}day", "{u}days", "{u}last"], ["1", "2026-01-02", "2025-10-05", "60000", "1000", "m", "user:1", "2"], "1"),
         ("Costs.Funds.record", ["funds"], ["168", "60000", "p", "-5", "g", "7"], "1"),

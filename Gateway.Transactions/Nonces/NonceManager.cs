@@ -58,7 +58,7 @@ internal sealed partial class NonceManager(
             while (slotsTaken < count && _slots.Wait(0, CancellationToken.None)) slotsTaken++;
             request = new NonceRequest(Guid.NewGuid().ToString("N"), slotsTaken, above);
             var grant = await ReserveAsync(request, timeoutToken).ConfigureAwait(false);
-            if (grant.Count == 0) UpdateInBackground(store => GiveBackAsync(store, request));
+            if (grant.Count == 0) UpdateInBackground(store => ReleaseUnusedAsync(store, request));
             NonceLease[] leases = [.. grant.Select(
                 nonce => AddLease(new NonceEntry(nonce, NonceState.Reserved, request.Owner, default, time.GetUtcNow(), [], default)))];
             slotsTaken -= leases.Length;
@@ -66,7 +66,7 @@ internal sealed partial class NonceManager(
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
-            if (request is not null) UpdateInBackground(store => GiveBackAsync(store, request));
+            if (request is not null) UpdateInBackground(store => ReleaseUnusedAsync(store, request));
             return [];
         }
         finally
@@ -209,7 +209,7 @@ internal sealed partial class NonceManager(
     }
 
     // A cancelled request may still have reserved nonces: the same request again returns them.
-    private static async ValueTask<NonceStoreStatus> GiveBackAsync(INonceStore store, NonceRequest request)
+    private static async ValueTask<NonceStoreStatus> ReleaseUnusedAsync(INonceStore store, NonceRequest request)
     {
         var reservation = await store.ReserveAsync(request, CancellationToken.None).ConfigureAwait(false);
         foreach (var nonce in reservation.Nonces)

@@ -35,14 +35,14 @@ public sealed class RedisNonceStore : INonceStore
         _redis = redis;
         _options = options;
         _time = time;
-        _keys = [BookOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}", $"{keyPrefix}mined:{{{stream}}}"];
+        _keys = [KeyOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}", $"{keyPrefix}mined:{{{stream}}}"];
         _lease = Milliseconds(options.Lease);
     }
 
     /// <summary>Whether a later release wrote the store, in a layout that this release does not know.</summary>
     internal static async Task<bool> IsNewerAsync(IDatabaseAsync redis, string keyPrefix, NonceStream stream) =>
         int.TryParse(
-            (await redis.HashGetAsync(BookOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(),
+            (await redis.HashGetAsync(KeyOf(keyPrefix, stream), RedisScripts.LayoutField).ConfigureAwait(false)).ToString(),
             CultureInfo.InvariantCulture,
             out var layout)
         && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
@@ -51,7 +51,7 @@ public sealed class RedisNonceStore : INonceStore
     private static string PayloadOf(TransactionAttempt attempt) =>
         attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
 
-    private static RedisKey BookOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
+    private static RedisKey KeyOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
 
     /// <inheritdoc/>
     public async ValueTask<NonceStoreStatus> OpenAsync(
@@ -195,11 +195,11 @@ public sealed class RedisNonceStore : INonceStore
         "done" => NonceStoreStatus.Done,
         "full" => NonceStoreStatus.Full,
         "settling" => NonceStoreStatus.Settling,
-        "notyours" => NonceStoreStatus.NotOwner,
+        "notowner" => NonceStoreStatus.NotOwner,
         "used" => NonceStoreStatus.Used,
         "forgotten" => NonceStoreStatus.Forgotten,
         "newer" => NonceStoreStatus.Newer,
-        "elsewhere" => NonceStoreStatus.PayloadPending,
+        "pending" => NonceStoreStatus.PayloadPending,
         _ => NonceStoreStatus.Unavailable,
     };
 

@@ -5,7 +5,7 @@ local nonce, max = tonumber(ARGV[2]), tonumber(ARGV[4])
 local e, raw = get(ARGV[2]), redis.call('HGET', raws, ARGV[2])
 if nonce + 1 > meta('@floor') then redis.call('HSET', book, '@floor', text(nonce + 1)) end
 local owned = e and e.owner == ARGV[5]
-if e and not owned and doubtful(e) then return {'notyours'} end
+if e and not owned and doubtful(e) then return {'notowner'} end
 if owned and max > 0 then
   local slot = text(nonce % max)
   local newest = minedNonce(redis.call('HGET', mined, slot)) or -1

@@ -2,7 +2,7 @@
 if forgotten() then return {'forgotten'} end
 if tonumber(ARGV[2]) < meta('@floor') then return {'used'} end
 local e = get(ARGV[2])
-if not e or e.owner ~= ARGV[3] then return {'notyours'} end
+if not e or e.owner ~= ARGV[3] then return {'notowner'} end
 if e.state == 'r' then
   e.attempts = ''
 elseif string.find(e.attempts, ARGV[5], 1, true) then
@@ -10,7 +10,7 @@ elseif string.find(e.attempts, ARGV[5], 1, true) then
 end
 if ARGV[8] ~= '' then
   for _, o in ipairs(all()) do
-    if doubtful(o) and text(o.nonce) ~= ARGV[2] and string.find(o.attempts, ARGV[8], 1, true) then return {'elsewhere'} end
+    if doubtful(o) and text(o.nonce) ~= ARGV[2] and string.find(o.attempts, ARGV[8], 1, true) then return {'pending'} end
   end
 end
 if e.state ~= 'b' then e.state = 's' end

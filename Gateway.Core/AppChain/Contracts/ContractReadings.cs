@@ -4,7 +4,7 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 
 /// <summary>Reads again what the contracts accept, as often as something depends on it.</summary>
 /// <remarks>
-/// A reading is six requests. A change is told by the subscription to events, or announced; and before anything is paid the gas
+/// A reading is six requests. A change arrives by the subscription to events, or by a notification; and before anything is paid the gas
 /// estimate of a call shows that the contract would refuse it. So a reading is only repeated at each interval while it refuses
 /// envelopes, or a contract is paused, and without a subscription while envelopes are published; otherwise at the rest interval.
 /// </remarks>

@@ -5,12 +5,12 @@ namespace Xmtp.Gateway.AppChain.Senders;
 
 /// <summary>The accounts whose transactions the subscription to the chain concerns: the payer, and its senders.</summary>
 internal sealed class FollowedAccounts(
-    NonceTracker tracker, PendingTransactions transactions, SubscriptionWitness witness, SenderSet senders)
+    NonceTracker tracker, PendingTransactions transactions, SubscriptionMonitor subscription, SenderSet senders)
 {
-    private readonly (NonceTracker Tracker, PendingTransactions Transactions, SubscriptionWitness Witness)[] _all =
+    private readonly (NonceTracker Tracker, PendingTransactions Transactions, SubscriptionMonitor Subscription)[] _all =
     [
-        (tracker, transactions, witness),
-        .. senders.All.Select(sender => (sender.Tracker, sender.Transactions, sender.Witness)),
+        (tracker, transactions, subscription),
+        .. senders.All.Select(sender => (sender.Tracker, sender.Transactions, sender.Subscription)),
     ];
 
     /// <summary>Requests a read of the chain's counts.</summary>
@@ -26,42 +26,42 @@ internal sealed class FollowedAccounts(
     }
 
     /// <summary>A head was delivered.</summary>
-    internal void HearHead(ulong number)
+    internal void OnHead(ulong number)
     {
-        foreach (var one in _all) one.Witness.HearHead(number);
+        foreach (var one in _all) one.Subscription.OnHead(number);
     }
 
     /// <summary>An event was delivered.</summary>
-    internal void HearEvent(LogEntry log)
+    internal void OnEvent(LogEntry log)
     {
         foreach (var one in _all)
         {
             one.Transactions.MarkMined(log);
-            one.Witness.HearEvent(log.TransactionHash);
+            one.Subscription.OnEvent(log.TransactionHash);
         }
     }
 
     /// <summary>Heads are delivered from now on, or are not.</summary>
-    internal void SetHeads(bool areTold)
+    internal void SetHeads(bool isLive)
     {
         foreach (var one in _all)
         {
-            one.Tracker.ReceivesHeads = areTold;
-            one.Witness.SetHeads(areTold);
+            one.Tracker.ReceivesHeads = isLive;
+            one.Subscription.SetHeads(isLive);
         }
     }
 
     /// <summary>Events are delivered from now on, or are not.</summary>
-    internal void SetEvents(bool areTold)
+    internal void SetEvents(bool isLive)
     {
         foreach (var one in _all)
         {
-            one.Tracker.ReceivesEvents = areTold;
-            one.Witness.SetEvents(areTold);
+            one.Tracker.ReceivesEvents = isLive;
+            one.Subscription.SetEvents(isLive);
         }
     }
 
     /// <summary>What was not delivered for this long; null when nothing is missing.</summary>
-    internal string? SilentAbout(TimeSpan after) =>
-        _all.Select(one => one.Witness.SilentAbout(after)).FirstOrDefault(what => what is not null);
+    internal string? FindMissing(TimeSpan after) =>
+        _all.Select(one => one.Subscription.FindMissing(after)).FirstOrDefault(what => what is not null);
 }

@@ -40,7 +40,7 @@ internal sealed class Sender : IAsyncDisposable
         Nonces = _services.GetRequiredService<NonceManager>();
         Transactions = _services.GetRequiredService<PendingTransactions>();
         Tracker = _services.GetRequiredService<NonceTracker>();
-        Witness = _services.GetRequiredService<SubscriptionWitness>();
+        Subscription = _services.GetRequiredService<SubscriptionMonitor>();
         Work = _services.GetRequiredService<TransactionWork>();
     }
 
@@ -63,7 +63,7 @@ internal sealed class Sender : IAsyncDisposable
     internal NonceTracker Tracker { get; }
 
     /// <summary>Whether the subscription tells of its transactions.</summary>
-    internal SubscriptionWitness Witness { get; }
+    internal SubscriptionMonitor Subscription { get; }
 
     /// <summary>Its background work.</summary>
     internal TransactionWork Work { get; }

@@ -43,7 +43,7 @@ internal sealed partial class GuardedUsageLimitStore(
         };
     }
 
-    public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => shared.GiveBackAsync(charges, takenAt);
+    public ValueTask<bool> RefundAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => shared.RefundAsync(charges, takenAt);
 
     public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) =>
         shared.CorrectAsync(corrections, cancellationToken);

@@ -14,7 +14,7 @@ internal interface IUsageLimitStore
     /// <param name="charges">What to refund; costs up to those that were taken.</param>
     /// <param name="takenAt"><see cref="UsageLimitResult.At"/>.</param>
     /// <returns>Whether the store did it.</returns>
-    ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt);
+    ValueTask<bool> RefundAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt);
 
     /// <summary>
     /// Adds to the sums of the current window, or subtracts from them, down to zero. Costs may be negative, or above

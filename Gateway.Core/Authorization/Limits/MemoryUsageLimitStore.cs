@@ -19,12 +19,12 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         lock (_guard) return ValueTask.FromResult(Take(charges, time.GetUtcNow().ToUnixTimeMilliseconds()));
     }
 
-    public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
+    public ValueTask<bool> RefundAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
         lock (_guard)
         {
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
-            foreach (var charge in charges) GiveBack(charge, takenAt, now);
+            foreach (var charge in charges) Refund(charge, takenAt, now);
         }
 
         return ValueTask.FromResult(true);
@@ -99,7 +99,7 @@ internal sealed class MemoryUsageLimitStore(TimeProvider time) : IUsageLimitStor
         SetLevel(bucket, charge.Key, Level(bucket, charge.Key, now) - (charge.Cost * bucket.Period), now);
     }
 
-    private void GiveBack(UsageLimitCharge charge, long takenAt, long now)
+    private void Refund(UsageLimitCharge charge, long takenAt, long now)
     {
         if (!_states.TryGetValue(charge.Key, out var state) || state.Ends <= now) return;
         if (charge.Limit is SpendCounter counter)

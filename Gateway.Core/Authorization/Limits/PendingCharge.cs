@@ -19,16 +19,16 @@ internal sealed class PendingCharge(ValueTask<PublishCharge> asked)
         }
         catch (Exception exception) when (exception is DeadlinePassedException or OperationCanceledException)
         {
-            _ = GiveBackAsync();
+            _ = RefundAsync();
             throw;
         }
     }
 
     /// <summary>Refunds what was taken, as soon as that is known. Never throws.</summary>
     /// <returns>Completes when the refund is on its way to the store.</returns>
-    internal async Task GiveBackAsync()
+    internal async Task RefundAsync()
     {
         await ((Task)_charging).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_charging.IsCompletedSuccessfully) PublishLimits.GiveBack(await _charging.ConfigureAwait(false));
+        if (_charging.IsCompletedSuccessfully) PublishLimits.Refund(await _charging.ConfigureAwait(false));
     }
 }

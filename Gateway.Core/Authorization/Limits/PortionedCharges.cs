@@ -46,7 +46,7 @@ internal sealed class PortionedCharges
     /// <param name="takenAt">When, in Unix milliseconds of its clock.</param>
     /// <param name="asked">The timestamp before it was asked.</param>
     /// <param name="isKept">Whether the rest of a portion is kept in hand.</param>
-    /// <returns>What is to be given back to the store.</returns>
+    /// <returns>What is to be refunded to the store.</returns>
     internal List<UsageLimitCharge> Keep(long takenAt, long asked, bool isKept)
     {
         List<UsageLimitCharge> rest = [];
@@ -65,7 +65,7 @@ internal sealed class PortionedCharges
 
     /// <summary>The store took nothing: what was used of portions is put back.</summary>
     /// <param name="over">The charge of <see cref="Asked"/> that did not fit; null for none.</param>
-    /// <returns>What is to be given back to the store, and when it was taken.</returns>
+    /// <returns>What is to be refunded to the store, and when it was taken.</returns>
     internal List<(UsageLimitCharge Charge, long TakenAt)> Refuse(int? over)
     {
         for (var i = 0; i < _asked.Count; i++) _asked[i].Portion?.Refused(isOver: i == over);

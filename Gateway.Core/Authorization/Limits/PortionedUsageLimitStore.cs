@@ -40,7 +40,7 @@ internal sealed class PortionedUsageLimitStore(IUsageLimitStore store, IUsageLim
         if (answer.Outcome == UsageLimitOutcome.Taken)
         {
             var rest = publish.Keep(answer.At, asked, isKept: ReferenceEquals(answer.By, shared));
-            if (rest.Count > 0 && answer.By is { } by) _ = by.GiveBackAsync(rest, answer.At).AsTask();
+            if (rest.Count > 0 && answer.By is { } by) _ = by.RefundAsync(rest, answer.At).AsTask();
             return answer;
         }
 
@@ -51,7 +51,7 @@ internal sealed class PortionedUsageLimitStore(IUsageLimitStore store, IUsageLim
         return over is { } other ? answer with { Index = publish.IndexOf(other) } : answer;
     }
 
-    public ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => store.GiveBackAsync(charges, takenAt);
+    public ValueTask<bool> RefundAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt) => store.RefundAsync(charges, takenAt);
 
     public ValueTask<bool> CorrectAsync(IReadOnlyList<UsageLimitCharge> corrections, CancellationToken cancellationToken) =>
         store.CorrectAsync(corrections, cancellationToken);
@@ -63,19 +63,19 @@ internal sealed class PortionedUsageLimitStore(IUsageLimitStore store, IUsageLim
         IReadOnlyList<(SpendCounter Budget, string Key)> budgets, CancellationToken cancellationToken) =>
         store.ReadSumsAsync(budgets, cancellationToken);
 
-    /// <summary>Gives back what is in hand; from now on each publish takes its own amount from the store.</summary>
+    /// <summary>Refunds what is in hand; from now on each publish takes its own amount from the store.</summary>
     internal async Task CloseAsync()
     {
         foreach (var (one, portion) in _portions.Values)
         {
             var (left, takenAt) = portion.Close();
-            if (left > 0) await shared.GiveBackAsync([one with { Cost = left }], takenAt).ConfigureAwait(false);
+            if (left > 0) await shared.RefundAsync([one with { Cost = left }], takenAt).ConfigureAwait(false);
         }
     }
 
     private void Refuse(PortionedCharges publish, int? over)
     {
-        foreach (var (charge, takenAt) in publish.Refuse(over)) _ = shared.GiveBackAsync([charge], takenAt).AsTask();
+        foreach (var (charge, takenAt) in publish.Refuse(over)) _ = shared.RefundAsync([charge], takenAt).AsTask();
     }
 
     private LimitPortion? PortionOf(UsageLimitCharge charge)

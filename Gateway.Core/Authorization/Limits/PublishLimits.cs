@@ -66,14 +66,14 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
     /// Refunds all that was taken. The call is sent before this returns; if the store is unavailable by then, the
     /// charge stays.
     /// </summary>
-    public static void GiveBack(PublishCharge charge)
+    public static void Refund(PublishCharge charge)
     {
-        if (charge.By is { } taker && charge.Taken.Count > 0) _ = taker.GiveBackAsync(charge.Taken, charge.At).AsTask();
+        if (charge.By is { } taker && charge.Taken.Count > 0) _ = taker.RefundAsync(charge.Taken, charge.At).AsTask();
     }
 
     /// <summary>
     /// Settles a charge to the part of a publish that was sent: refunds what was too much, and adds to budgets what was
-    /// too little. Otherwise like <see cref="GiveBack"/>.
+    /// too little. Otherwise like <see cref="Refund"/>.
     /// </summary>
     /// <param name="charge">What was taken.</param>
     /// <param name="sent">What was sent, or may have been, with its cost; null for nothing.</param>
@@ -97,7 +97,7 @@ internal sealed class PublishLimits(IOptions<LimitsOptions> options, IUsageLimit
             else if (missing > 0 && taken.Limit is SpendCounter) (more ??= []).Add(taken with { Cost = missing });
         }
 
-        if (back is not null) _ = taker.GiveBackAsync(back, charge.At).AsTask();
+        if (back is not null) _ = taker.RefundAsync(back, charge.At).AsTask();
         if (more is not null) _ = taker.CorrectAsync(more, CancellationToken.None).AsTask();
     }
 

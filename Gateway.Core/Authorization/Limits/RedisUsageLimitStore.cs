@@ -31,13 +31,13 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
     {
         _redis = new(() => new(connect()), timeout, time);
         _prefix = Encoding.UTF8.GetBytes(keyPrefix + "{limits}:");
-        _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, GiveBack, MaxPublishes, MaxInFlight);
+        _takes = new(TakeBatchAsync, _ => UsageLimitResult.Unavailable, Refund, MaxPublishes, MaxInFlight);
     }
 
     public ValueTask<UsageLimitResult> TakeAsync(IReadOnlyList<UsageLimitCharge> charges, CancellationToken cancellationToken) =>
         _takes.AskAsync(charges, cancellationToken);
 
-    public async ValueTask<bool> GiveBackAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
+    public async ValueTask<bool> RefundAsync(IReadOnlyList<UsageLimitCharge> charges, long takenAt)
     {
         const int Count = UsageLimitArguments.Count;
         var (keys, arguments) = (new RedisKey[charges.Count], new RedisValue[(charges.Count * Count) + 1]);
@@ -48,7 +48,7 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
         }
 
         arguments[^1] = takenAt;
-        return await RunAsync(UsageLimitScripts.GiveBack, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
+        return await RunAsync(UsageLimitScripts.Refund, keys, arguments, CancellationToken.None).ConfigureAwait(false) is not null;
     }
 
     public ValueTask<bool> CorrectAsync(
@@ -96,22 +96,22 @@ internal sealed class RedisUsageLimitStore : IUsageLimitStore
             request.Keys(_prefix),
             request.Arguments(),
             CancellationToken.None,
-            late => _ = GiveBackAsync(publishes, late)).ConfigureAwait(false);
+            late => _ = RefundAsync(publishes, late)).ConfigureAwait(false);
         return answer is null ? null : Read(answer, publishes.Count);
     }
 
     // A charge whose response arrives too late has no owner: the policy decided on the publish, or its caller left.
-    private async Task GiveBackAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes, Task<RedisResult> late)
+    private async Task RefundAsync(IReadOnlyList<IReadOnlyList<UsageLimitCharge>> publishes, Task<RedisResult> late)
     {
         await ((Task)late).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!late.IsCompletedSuccessfully) return;
         var answers = Read(await late.ConfigureAwait(false), publishes.Count);
-        for (var i = 0; i < answers.Length; i++) GiveBack(publishes[i], answers[i]);
+        for (var i = 0; i < answers.Length; i++) Refund(publishes[i], answers[i]);
     }
 
-    private void GiveBack(IReadOnlyList<UsageLimitCharge> charges, UsageLimitResult answer)
+    private void Refund(IReadOnlyList<UsageLimitCharge> charges, UsageLimitResult answer)
     {
-        if (answer.Outcome == UsageLimitOutcome.Taken) _ = GiveBackAsync(charges, answer.At).AsTask();
+        if (answer.Outcome == UsageLimitOutcome.Taken) _ = RefundAsync(charges, answer.At).AsTask();
     }
 
     private UsageLimitResult[] Read(RedisResult answer, int publishes)

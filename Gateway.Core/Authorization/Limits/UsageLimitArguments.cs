@@ -15,7 +15,7 @@ internal static class UsageLimitArguments
 
     /// <summary>Writes them.</summary>
     /// <param name="limit">The limit.</param>
-    /// <param name="cost">What is taken from it, or given back; at least 0.</param>
+    /// <param name="cost">What is taken from it, or refunded; at least 0.</param>
     /// <param name="arguments">Where they are written.</param>
     internal static void Write(UsageLimit limit, Int128 cost, Span<RedisValue> arguments)
     {

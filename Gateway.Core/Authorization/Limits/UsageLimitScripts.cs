@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.Authorization.Limits;
 internal static class UsageLimitScripts
 {
     internal static readonly RedisScript Take = Load("take");
-    internal static readonly RedisScript GiveBack = Load("giveback");
+    internal static readonly RedisScript Refund = Load("refund");
     internal static readonly RedisScript Raise = Load("raise");
     internal static readonly RedisScript Correct = Load("correct");
 

@@ -64,7 +64,7 @@ internal sealed class SharingRules
     internal void Refused(NodePublish publish, ClientIdentity? caller, RpcException fault)
     {
         // A node that is behind is no fault of the caller. It is known to be behind only if it was known to be further.
-        if (NodeTrouble.IsDependency(fault.Status.Detail))
+        if (NodeErrorTexts.IsDependency(fault.Status.Detail))
         {
             if (publish.Read(_areCovered)) Seen.Forget();
         }

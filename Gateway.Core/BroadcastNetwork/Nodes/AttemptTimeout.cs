@@ -17,13 +17,13 @@ internal readonly record struct AttemptTimeout(TimeSpan Length, bool IsFull)
         TimeSpan.FromMilliseconds(500), Margin = TimeSpan.FromMilliseconds(250), AnswerTime = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// Divides the remaining time: at most <paramref name="longest"/>, and at most half while another node could
+    /// Divides the remaining time: at most <paramref name="max"/>, and at most half while another node could
     /// still be tried.
     /// </summary>
     /// <remarks>So a silent node leaves time for the next one, however short the caller's deadline is.</remarks>
-    internal static AttemptTimeout Of(TimeSpan remaining, TimeSpan longest, bool probe, bool another)
+    internal static AttemptTimeout Of(TimeSpan remaining, TimeSpan max, bool probe, bool another)
     {
-        var full = probe && MaxProbeTimeout < longest ? MaxProbeTimeout : longest;
+        var full = probe && MaxProbeTimeout < max ? MaxProbeTimeout : max;
         var share = another && remaining / 2 >= MinTimeout ? remaining / 2 : remaining;
         return share < full ? new AttemptTimeout(share, false) : new AttemptTimeout(full, true);
     }

@@ -10,6 +10,6 @@ internal sealed class CallDecision
     /// <summary>Of a publish that waits for its call: whatever ends it then is not the node's fault.</summary>
     internal static CallDecision NotSent { get; } = new() { _isTold = 1 };
 
-    /// <summary>Whether the fault is told now; false when another publish of the call has told it.</summary>
+    /// <summary>Whether the fault is reported now; false when another publish of the call has reported it.</summary>
     internal bool TryReport() => Interlocked.Exchange(ref _isTold, 1) == 0;
 }

@@ -41,8 +41,8 @@ internal static partial class NodeLog
     internal static partial void Excluded(ILogger logger, uint node, double seconds);
 
     [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
-    internal static partial void NotSigned(ILogger logger, Exception fault);
+    internal static partial void NotSigned(ILogger logger, Exception exception);
 
-    [LoggerMessage(EventIds.NodeAttemptBroke, LogLevel.Error, "an unattended attempt at node {Node} failed")]
-    internal static partial void AttemptBroke(ILogger logger, uint node, Exception fault);
+    [LoggerMessage(EventIds.NodeAttemptFailed, LogLevel.Error, "an unattended attempt at node {Node} failed")]
+    internal static partial void AttemptFailed(ILogger logger, uint node, Exception exception);
 }

@@ -53,7 +53,7 @@ internal sealed partial class FundsWatch(
     }
 
     /// <inheritdoc/>
-    protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
+    protected override void LogBroken(Exception exception) => LogFailed(_logger, exception);
 
     private async Task ReadPayerAsync(CancellationToken cancellationToken)
     {
@@ -135,6 +135,6 @@ internal sealed partial class FundsWatch(
     [LoggerMessage(EventId = EventIds.FundsWatchUnread, Message = "the {Fund} fund could not be read; keeping the last reading: {Error}")]
     private static partial void LogUnread(ILogger logger, LogLevel severity, string fund, RpcError error);
 
-    [LoggerMessage(EventIds.FundsWatchBroke, LogLevel.Error, "reading the funds failed; keeping the last readings")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.FundsWatchFailed, LogLevel.Error, "reading the funds failed; keeping the last readings")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

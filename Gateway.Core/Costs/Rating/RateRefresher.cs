@@ -57,13 +57,13 @@ internal sealed partial class RateRefresher(
     }
 
     /// <inheritdoc/>
-    protected override void LogBroken(Exception exception) => LogBroke(_logger, exception);
+    protected override void LogBroken(Exception exception) => LogFailed(_logger, exception);
 
     [LoggerMessage(EventId = EventIds.RateRefresherUnread, Message = "the rates could not be read; keeping the last ones: {Error}")]
     private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error);
 
-    [LoggerMessage(EventIds.RateRefresherBroke, LogLevel.Error, "reading the rates failed; keeping the last ones")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.RateRefresherFailed, LogLevel.Error, "reading the rates failed; keeping the last ones")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(EventIds.RateRefresherChanged, LogLevel.Information, "{Count} rates are known, the newest are {Newest}")]
     private static partial void LogChanged(ILogger logger, int count, Chain.Contracts.Rates newest);

@@ -22,9 +22,6 @@ public sealed record SpendReconciliation(Picodollars Answered, Picodollars Settl
     /// message was inserted.
     /// </summary>
     public Picodollars Drift => Answered - Settled;
-
-    /// <summary>The same as <see cref="Answered"/>, under its earlier name.</summary>
-    public Picodollars Estimated => Answered;
 }
 
 /// <summary>Reports what publishing really cost. Budgets are corrected by it.</summary>

@@ -139,7 +139,7 @@ internal sealed partial class SettledUsageReader(
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                LogBroke(_logger, exception);
+                LogFailed(_logger, exception);
             }
         }
     }
@@ -151,9 +151,9 @@ internal sealed partial class SettledUsageReader(
 
     [LoggerMessage(
         EventId = EventIds.SettledUsageReaderUnread,
-        Message = "the charges of the payer could not be read; will retry: {Error}")]
+        Message = "the charges of the payer could not be read; retrying: {Error}")]
     private static partial void LogUnread(ILogger logger, LogLevel severity, RpcError error);
 
-    [LoggerMessage(EventIds.SettledUsageReaderBroke, LogLevel.Error, "a subscriber to settled charges threw an exception")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.SettledUsageReaderFailed, LogLevel.Error, "a subscriber to settled charges threw an exception")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

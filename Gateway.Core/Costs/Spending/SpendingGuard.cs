@@ -86,11 +86,11 @@ internal sealed partial class SpendingGuard(
     }
 
     private bool Jumps(Rates before, Rates now) => options.Value.MaxRateJump > 0
-        && (IsDearer(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize))
-            || IsDearer(before.CongestionFee, now.CongestionFee));
+        && (IsJump(EnvelopeCosts.BaseFee(before, UsualSize), EnvelopeCosts.BaseFee(now, UsualSize))
+            || IsJump(before.CongestionFee, now.CongestionFee));
 
     // A rise from zero has no factor: the max price of a message guards against it.
-    private bool IsDearer(Int128 before, Int128 now) =>
+    private bool IsJump(Int128 before, Int128 now) =>
         before > 0 && now / (Int128)options.Value.MaxRateJump >= before && now > before * options.Value.MaxRateJump;
 
     [LoggerMessage(

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Xmtp.Gateway.Costs.Usage;
 
-/// <summary>Stores what the book has counted, every 5 s and at the stop.</summary>
+/// <summary>Stores what the counter has counted, every 5 s and at the stop.</summary>
 /// <remarks>
-/// A batch that the store did not confirm is given to it again, with the same number, before the next; meanwhile the book counts
+/// A batch that the store did not confirm is given to it again, with the same number, before the next; meanwhile the counter counts
 /// on. What was not stored when the process is killed, at most that of 5 s and of an outage, is lost to the sums.
 /// </remarks>
-internal sealed class UsageWriter(UsageCounter book, IUsageStore store, TimeProvider time) : BackgroundService
+internal sealed class UsageWriter(UsageCounter counter, IUsageStore store, TimeProvider time) : BackgroundService
 {
     internal static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     private const int MaxWaiting = 100;
@@ -20,7 +20,7 @@ internal sealed class UsageWriter(UsageCounter book, IUsageStore store, TimeProv
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        book.Open();
+        counter.Open();
         return base.StartAsync(cancellationToken);
     }
 
@@ -46,9 +46,9 @@ internal sealed class UsageWriter(UsageCounter book, IUsageStore store, TimeProv
         await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            // In an outage what comes later stays in the book, which is bounded.
+            // In an outage what comes later stays in the counter, which is bounded.
             if (_waiting.Count < MaxWaiting)
-                foreach (var batch in book.Take()) _waiting.Enqueue((batch, ++_number));
+                foreach (var batch in counter.Take()) _waiting.Enqueue((batch, ++_number));
             while (_waiting.TryPeek(out var next))
             {
                 if (!await store.AddAsync(next.Batch, next.Number, cancellationToken).ConfigureAwait(false)) return;

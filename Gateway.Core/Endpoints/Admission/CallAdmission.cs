@@ -73,11 +73,11 @@ internal sealed partial class CallAdmission(
 #pragma warning restore CA1031
         {
             var error = PublishFaults.Of(exception, call.RequestAborted);
-            if (error == PublishFaults.Internal) LogBroke(logger, exception);
+            if (error == PublishFaults.Internal) LogFailed(logger, exception);
             return (null, error);
         }
     }
 
     [LoggerMessage(EventIds.CallAdmissionBroke, LogLevel.Error, "the identity resolver threw; the call is refused")]
-    private static partial void LogBroke(ILogger logger, Exception exception);
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

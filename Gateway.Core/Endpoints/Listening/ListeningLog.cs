@@ -5,11 +5,11 @@ namespace Xmtp.Gateway.Endpoints.Listening;
 internal static partial class ListeningLog
 {
     [LoggerMessage(
-        EventIds.ListeningNeverSpoke,
+        EventIds.ListeningSentNothing,
         LogLevel.Debug,
-        "Connection {ConnectionId} was closed before its HTTP version was detected")]
-    internal static partial void NeverSpoke(ILogger logger, string connectionId);
+        "connection {ConnectionId} was closed before its HTTP version was detected")]
+    internal static partial void SentNothing(ILogger logger, string connectionId);
 
-    [LoggerMessage(EventIds.ListeningAcceptFailed, LogLevel.Critical, "Accepting connections on port {Port} failed")]
+    [LoggerMessage(EventIds.ListeningAcceptFailed, LogLevel.Critical, "accepting connections on port {Port} failed")]
     internal static partial void AcceptFailed(ILogger logger, Exception exception, int port);
 }

@@ -54,7 +54,7 @@ internal sealed class UndecidedConnections(
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            ListeningLog.NeverSpoke(logger, connection.ConnectionId);
+            ListeningLog.SentNothing(logger, connection.ConnectionId);
         }
         finally
         {

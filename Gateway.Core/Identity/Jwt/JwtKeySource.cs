@@ -10,13 +10,13 @@ namespace Xmtp.Gateway.Identity.Jwt;
 /// <summary>Holds the issuer's keys: read once from PEM, or fetched repeatedly from a URL.</summary>
 /// <remarks>
 /// Keys from a URL are fetched at first use, in the background when they are old, and at once when a token has an
-/// unknown key, but at most once per <see cref="BetweenTries"/>, so that forged tokens cause no flood of fetches. One
+/// unknown key, but at most once per <see cref="MinInterval"/>, so that forged tokens cause no flood of fetches. One
 /// fetch runs at a time. While the URL does not answer, the last keys remain in force.
 /// </remarks>
 internal sealed partial class JwtKeySource : IDisposable
 {
     /// <summary>The min time between two fetches.</summary>
-    internal static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private readonly JwtOptions _options;
@@ -81,7 +81,7 @@ internal sealed partial class JwtKeySource : IDisposable
         {
             if (_fetch is { IsCompleted: false }) return _fetch;
             var now = _time.GetUtcNow();
-            if (now - _tried < BetweenTries) return Task.CompletedTask;
+            if (now - _tried < MinInterval) return Task.CompletedTask;
             _tried = now;
             return _fetch = Task.Run(FetchAsync);
         }

@@ -96,7 +96,7 @@ internal sealed partial class ReplicaBoard : BackgroundService
             catch (Exception exception) when (exception is not OperationCanceledException)
 #pragma warning restore CA1031
             {
-                LogBroke(_logger, exception);
+                LogFailed(_logger, exception);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
@@ -136,5 +136,5 @@ internal sealed partial class ReplicaBoard : BackgroundService
     }
 
     [LoggerMessage(EventIds.ReplicaBoardBroke, LogLevel.Error, "this replica's report for the operator's page could not be made")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

@@ -69,8 +69,8 @@ internal sealed partial class EnvelopeRouter
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            LogBroke(_logger, publisher.Destination, exception);
-            var error = cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : PublishFaults.Internal;
+            LogFailed(_logger, publisher.Destination, exception);
+            var error = PublishFaults.LeftOr(PublishFaults.Internal, cancellationToken);
             return [.. envelopes.Select(envelope =>
                 EnvelopeOutcome.Failed(error with { EnvelopeIndex = envelope.Index }) with
                 {
@@ -127,7 +127,7 @@ internal sealed partial class EnvelopeRouter
 
     [LoggerMessage(
         EventId = EventIds.EnvelopeRouterBroke, Level = LogLevel.Error, Message = "the publisher to {Destination} threw an exception")]
-    private static partial void LogBroke(ILogger logger, Destination destination, Exception fault);
+    private static partial void LogFailed(ILogger logger, Destination destination, Exception exception);
 
     // The words of the original: what runs it counts them. A line for the envelopes of nodes, and one for each of the chain.
     [LoggerMessage(

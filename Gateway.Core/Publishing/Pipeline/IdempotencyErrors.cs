@@ -14,7 +14,7 @@ internal static class IdempotencyErrors
         PublishErrorKind.Unavailable,
         "the shared store does not answer, and without it the envelope might be paid for twice; it was not sent")
     {
-        Reason = "PUBLISH_STORE_UNAVAILABLE",
+        Reason = PublishError.StoreUnavailable,
         RetryAfter = TimeSpan.FromSeconds(1),
     };
 

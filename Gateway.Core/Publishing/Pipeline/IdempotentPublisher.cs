@@ -66,7 +66,7 @@ internal sealed class IdempotentPublisher(
             remembers.ClaimAsync(key, owner, cancellationToken), context, cancellationToken).ConfigureAwait(false);
         if (!MayPublish(claim, envelope))
         {
-            _ = charge?.GiveBackAsync();
+            _ = charge?.RefundAsync();
             var request = new IdempotentRequest(context, remembers, [key], deadline, metrics, cancellationToken);
             return await CountRepetitionsAsync(
                 request,
@@ -100,7 +100,7 @@ internal sealed class IdempotentPublisher(
         }
         catch
         {
-            _ = charge?.GiveBackAsync();
+            _ = charge?.RefundAsync();
             throw;
         }
     }
@@ -167,7 +167,7 @@ internal sealed class IdempotentPublisher(
         if (charge is not null && mine.Count < places.Count)
         {
             // The part that is published is charged after this, and must find the room that the whole request took.
-            await charge.GiveBackAsync().ConfigureAwait(false);
+            await charge.RefundAsync().ConfigureAwait(false);
             charge = null;
         }
 

@@ -102,7 +102,7 @@ internal sealed class IdempotentRequest(
     }
 
     /// <summary>The error of an envelope whose wait ended: its caller left, or else this one.</summary>
-    internal PublishError LeftOr(PublishError error) => cancellationToken.IsCancellationRequested ? PublishFaults.CallerLeft : error;
+    internal PublishError LeftOr(PublishError error) => PublishFaults.LeftOr(error, cancellationToken);
 
     /// <summary>Refuses an envelope.</summary>
     internal void Fail(int place, PublishError error) =>

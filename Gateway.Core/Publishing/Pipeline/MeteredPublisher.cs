@@ -149,5 +149,5 @@ internal sealed partial class MeteredPublisher(
         EventId = EventIds.MeteredPublisherNotSettled,
         Level = LogLevel.Error,
         Message = "a publish could not be settled: its charges to limits and budgets are not refunded, and it is not counted as spent")]
-    private static partial void LogNotSettled(ILogger logger, Exception fault);
+    private static partial void LogNotSettled(ILogger logger, Exception exception);
 }

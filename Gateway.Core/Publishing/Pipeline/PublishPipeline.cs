@@ -84,7 +84,7 @@ public sealed partial class PublishPipeline : IPublishHandler
 #pragma warning restore CA1031
         {
             var error = PublishFaults.Of(exception, call.RequestAborted);
-            if (error == PublishFaults.Internal) LogBroke(_logger, exception);
+            if (error == PublishFaults.Internal) LogFailed(_logger, exception);
             return PublishOutcome.Refused(error);
         }
     }
@@ -111,7 +111,7 @@ public sealed partial class PublishPipeline : IPublishHandler
         if (_destinations.Check(envelopes) is { } impossible) return PublishOutcome.Refused(impossible);
 
         var cost = _costs.Estimate(envelopes);
-        if (_guard.Check(envelopes, cost) is { } tooDear) return PublishOutcome.Refused(tooDear);
+        if (_guard.Check(envelopes, cost) is { } tooExpensive) return PublishOutcome.Refused(tooExpensive);
 
         var context = new PublishContext { Identity = identity, Envelopes = envelopes, Cost = cost, Headers = call.Request.Headers };
         if (await AuthorizeAsync(context, deadline, cancellationToken).ConfigureAwait(false) is { } refusal)
@@ -134,5 +134,5 @@ public sealed partial class PublishPipeline : IPublishHandler
     }
 
     [LoggerMessage(EventId = EventIds.PublishPipelineBroke, Level = LogLevel.Error, Message = "a publish threw an exception")]
-    private static partial void LogBroke(ILogger logger, Exception exception);
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

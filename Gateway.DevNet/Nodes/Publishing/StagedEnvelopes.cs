@@ -73,10 +73,10 @@ internal sealed class StagedEnvelopes : IDisposable
         return staged;
     }
 
-    /// <summary>The oldest staged envelopes, at most <paramref name="most"/>; they stay staged.</summary>
-    public IReadOnlyList<StagedEnvelope> Peek(int most)
+    /// <summary>The oldest staged envelopes, at most <paramref name="max"/>; they stay staged.</summary>
+    public IReadOnlyList<StagedEnvelope> Peek(int max)
     {
-        lock (_gate) return [.. _queue.Take(most)];
+        lock (_gate) return [.. _queue.Take(max)];
     }
 
     /// <summary>Removes the oldest envelopes, which are inserted now.</summary>

@@ -99,7 +99,7 @@ internal sealed class PeerFollower : IAsyncDisposable
     private void Add(byte[] bytes)
     {
         if (StoredEnvelope.Read(bytes) is { } envelope && envelope.OriginatorId == _peer.Id && IsSigned(bytes)) _store.TryAdd(envelope);
-        else NodeLog.PeerLied(_logger, _self, _peer.Id);
+        else NodeLog.PeerSignatureInvalid(_logger, _self, _peer.Id);
     }
 
     private bool IsSigned(byte[] bytes)

@@ -135,7 +135,7 @@ public sealed class PortionTests : IAsyncLifetime
         var (replica, other) = (Replica(), Replica());
         Assert.Equal(UsageLimitOutcome.Taken, await TakeAsync(replica, Of(Budget, 10)));
         var taken = await replica.TakeAsync([Of(Budget, 90)], Cancel);
-        Assert.True(await taken.By!.GiveBackAsync([Of(Budget, 90)], taken.At));
+        Assert.True(await taken.By!.RefundAsync([Of(Budget, 90)], taken.At));
         Assert.Equal(10, await SpentAsync(Budget));
         Assert.Equal(990, await SpendAllAsync(other, Budget));
     }

@@ -125,7 +125,7 @@ public abstract class UsageLimitStoreConformance
         UsageLimitCharge[] charges = [Take(Fives, "a", 4), Take(Monthly, "a", 900), Take(Daily, "a", Daily.Capacity)];
         var taken = await store.TakeAsync(charges, Cancel);
         Assert.True(
-            await taken.By!.GiveBackAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
+            await taken.By!.RefundAsync([Take(Fives, "a", 3), Take(Monthly, "a", 400), Take(Daily, "a", Daily.Capacity - 1)], taken.At));
         Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Fives, "a", 5)));
         Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a", 501)));
         Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a", Daily.Capacity)));
@@ -143,7 +143,7 @@ public abstract class UsageLimitStoreConformance
         for (var i = 0; i < 3; i++)
         {
             Assert.True(
-                await taken.By!.GiveBackAsync(
+                await taken.By!.RefundAsync(
                     [Take(Fives, "a", 2), Take(Monthly, "a", 300), Take(Fives, "never", 5), Take(Monthly, "never", 5)], taken.At));
         }
         foreach (var whose in new[] { "a", "never" })
@@ -160,7 +160,7 @@ public abstract class UsageLimitStoreConformance
         var store = NewReplica();
         var taken = await store.TakeAsync([Take(Daily, "a", Daily.Capacity), Take(Monthly, "a", 1000)], Cancel);
         Assert.True(
-            await taken.By!.GiveBackAsync(
+            await taken.By!.RefundAsync(
                 [Take(Daily, "a", 500), Take(Monthly, "a", 500)], taken.At - (long)TimeSpan.FromDays(40).TotalMilliseconds));
         Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Daily, "a")));
         Assert.Equal(UsageLimitOutcome.Over, await TakeAsync(store, Take(Monthly, "a")));

@@ -17,9 +17,9 @@ internal sealed record ChainFigures(double PerSecond, double P50Milliseconds, do
     /// <summary>Of several rounds, each figure's own median.</summary>
     public static ChainFigures Median(IReadOnlyList<ChainFigures> rounds) =>
         new(
-            Middle.Of(rounds.Select(one => one.PerSecond)),
-            Middle.Of(rounds.Select(one => one.P50Milliseconds)),
-            Middle.Of(rounds.Select(one => one.P99Milliseconds)));
+            Medians.Of(rounds.Select(one => one.PerSecond)),
+            Medians.Of(rounds.Select(one => one.P50Milliseconds)),
+            Medians.Of(rounds.Select(one => one.P99Milliseconds)));
 }
 
 /// <summary>One case: the gateway and the floor.</summary>

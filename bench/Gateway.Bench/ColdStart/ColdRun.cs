@@ -73,6 +73,6 @@ internal sealed record ColdRun(
             Of(run => run.ColdCpuMicroseconds),
             runs.OrderBy(run => run.Warm?.PublishesPerSecond).ElementAt(runs.Count / 2).Warm);
 
-        double Of(Func<ColdRun, double> figure) => Middle.Of(runs.Select(figure));
+        double Of(Func<ColdRun, double> figure) => Medians.Of(runs.Select(figure));
     }
 }

@@ -100,7 +100,7 @@ internal sealed class HostileBench : IBenchCommand
 
     private static int Print(HostilePlan plan, List<LoadFigures> calm, List<LoadFigures> attacked, long attacks, ServerUnderTest? server)
     {
-        var (before, under) = (Medians(calm), Medians(attacked));
+        var (before, under) = (Summarize(calm), Summarize(attacked));
         var ratio = under.P99 / before.P99;
         Line($"| good caller, {plan.Rate:F0} publishes/s | p50 ms | p99 ms |");
         Line($"| --- | ---: | ---: |");
@@ -115,7 +115,7 @@ internal sealed class HostileBench : IBenchCommand
         return plan.MaxRatio < ratio ? 1 : 0;
     }
 
-    private static (double P50, double P99) Medians(List<LoadFigures> rounds) =>
+    private static (double P50, double P99) Summarize(List<LoadFigures> rounds) =>
         (Median(rounds.Select(round => round.P50Milliseconds)), Median(rounds.Select(round => round.P99Milliseconds)));
 
     private static double Median(IEnumerable<double> figures)

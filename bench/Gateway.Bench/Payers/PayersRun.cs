@@ -64,7 +64,7 @@ internal static class PayersRun
             started.TotalMilliseconds,
             atRest,
             whenActive,
-            Middle.Of(first),
+            Medians.Of(first),
             requests,
             (cpu.Read() - used).TotalMilliseconds / seconds);
     }

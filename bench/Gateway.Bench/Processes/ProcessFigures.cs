@@ -30,9 +30,9 @@ internal sealed record ProcessFigures(long ResidentBytes, int Handles, int Socke
 
     /// <summary>The medians of several readings.</summary>
     public static ProcessFigures Median(IReadOnlyCollection<ProcessFigures> all) => new(
-        Middle(all.Select(one => one.ResidentBytes)), Middle(all.Select(one => one.Handles)), Middle(all.Select(one => one.Sockets)));
+        Median(all.Select(one => one.ResidentBytes)), Median(all.Select(one => one.Handles)), Median(all.Select(one => one.Sockets)));
 
-    private static T Middle<T>(IEnumerable<T> values) => values.Order().ToList() is { Count: > 0 } sorted
+    private static T Median<T>(IEnumerable<T> values) => values.Order().ToList() is { Count: > 0 } sorted
         ? sorted[sorted.Count / 2]
         : throw new BenchFailure("a process that is measured has ended");
 

@@ -20,7 +20,7 @@ internal sealed class Contest(ChildProcess generator)
         for (var round = 0; round < rounds; round++)
             for (var i = 0; i < servers.Length; i++)
                 figures[i].Add(await MeasureAsync(window, servers[i], cancellationToken));
-        return [.. figures.Select(seen => Medians(seen, window.EnvelopesPerCall))];
+        return [.. figures.Select(seen => Summarize(seen, window.EnvelopesPerCall))];
     }
 
     // A machine that is very busy may not answer a call within a short window; a longer one is measured then.
@@ -73,11 +73,11 @@ internal sealed class Contest(ChildProcess generator)
             : new BenchFailure($"the load generator ended:\n{await generator.LastLinesAsync()}");
     }
 
-    private static ServerFigures Medians(List<LoadFigures> seen, int envelopesPerCall) => new(
-        Middle.Of(seen.Select(one => one.Calls * envelopesPerCall / one.Seconds)),
-        Middle.Of(seen.Select(one => one.ServerCpuSeconds * 1e6 / (one.Calls * envelopesPerCall))),
-        Middle.Of(seen.Select(one => (double)one.AllocatedBytes / (one.Calls * envelopesPerCall))),
-        Middle.Of(seen.Select(one => one.P50Milliseconds)),
-        Middle.Of(seen.Select(one => one.P99Milliseconds)),
-        Middle.Of(seen.Select(one => one.RedisCpuSeconds * 1e6 / (one.Calls * envelopesPerCall))));
+    private static ServerFigures Summarize(List<LoadFigures> seen, int envelopesPerCall) => new(
+        Medians.Of(seen.Select(one => one.Calls * envelopesPerCall / one.Seconds)),
+        Medians.Of(seen.Select(one => one.ServerCpuSeconds * 1e6 / (one.Calls * envelopesPerCall))),
+        Medians.Of(seen.Select(one => (double)one.AllocatedBytes / (one.Calls * envelopesPerCall))),
+        Medians.Of(seen.Select(one => one.P50Milliseconds)),
+        Medians.Of(seen.Select(one => one.P99Milliseconds)),
+        Medians.Of(seen.Select(one => one.RedisCpuSeconds * 1e6 / (one.Calls * envelopesPerCall))));
 }

@@ -21,7 +21,7 @@ internal static class VersusCheck
     {
         List<string> differences = [];
         // A short window of one shape may fall into other work of the machine, most of them may not.
-        Compare("CPU, this / other, median of all shapes", Middle.Of(report.Messages.Concat(report.Light).Select(one => one.CpuRatio)), 1);
+        Compare("CPU, this / other, median of all shapes", Medians.Of(report.Messages.Concat(report.Light).Select(one => one.CpuRatio)), 1);
         Compare("memory at rest", report.Processes.MebibytesAtRest.This, report.Processes.MebibytesAtRest.Other);
         Compare("memory after all messages", report.Processes.MebibytesAfterAll.This, report.Processes.MebibytesAfterAll.Other);
         CompareAtRest("App Chain", use => use.AppChain);

@@ -59,7 +59,7 @@ internal sealed class VersusRun(VersusPlan plan, CancellationToken cancellationT
             there.Add((await stage.Other.StartAsync(cancellationToken)).TotalSeconds);
         }
 
-        return new Pair(Middle.Of(here), Middle.Of(there));
+        return new Pair(Medians.Of(here), Medians.Of(there));
     }
 
     // All of them at the same time: they do not need the processors.

@@ -23,12 +23,12 @@ public sealed partial class CallTimeoutTarget : IFuzzTarget
     public void Run(byte[] input)
     {
         var text = Encoding.Latin1.GetString(input);
-        var clock = new StandingClock();
+        var clock = new FixedClock();
         Check(CallTimeout.OfGrpc(new HeaderDictionary { ["grpc-timeout"] = text }, clock), Grpc(text), clock);
         Check(CallTimeout.OfConnect(new HeaderDictionary { ["connect-timeout-ms"] = text }, clock), Connect(text), clock);
     }
 
-    private static void Check(PublishDeadline? found, BigInteger? nanoseconds, StandingClock clock)
+    private static void Check(PublishDeadline? found, BigInteger? nanoseconds, FixedClock clock)
     {
         Expect.Same(nanoseconds is null, found is null, "whether it is a timeout");
         if (found is not { } deadline) return;

@@ -25,7 +25,7 @@ public sealed class JwtTarget : IFuzzTarget, IDisposable
     public JwtTarget() => _resolver = new JwtIdentityResolver(
         Options.Create(
             new JwtOptions { PublicKey = _key.ExportSubjectPublicKeyInfoPem(), Issuer = Issuer, Audience = [Audience], CacheSize = 0 }),
-        new StandingClock(),
+        new FixedClock(),
         NullLoggerFactory.Instance);
 
     public string Name => "jwt";
@@ -83,7 +83,7 @@ public sealed class JwtTarget : IFuzzTarget, IDisposable
         Expect.Same(Issuer, claims.GetProperty("iss").GetString(), "the issuer");
         Expect.Same(Audience, claims.GetProperty("aud").GetString(), "the audience");
         Expect.Same(user, claims.GetProperty("sub").ToString(), "the user");
-        Expect.That(claims.GetProperty("exp").GetInt64() > StandingClock.Now.ToUnixTimeSeconds() - 30, "it has expired");
+        Expect.That(claims.GetProperty("exp").GetInt64() > FixedClock.Now.ToUnixTimeSeconds() - 30, "it has expired");
     }
 
     private static string TokenOf(string header)
@@ -93,7 +93,7 @@ public sealed class JwtTarget : IFuzzTarget, IDisposable
     }
 
     private static string Claims(string user) =>
-        $$"""{"iss":"{{Issuer}}","aud":"{{Audience}}","sub":{{user}},"exp":{{StandingClock.Now.ToUnixTimeSeconds() + 600}}}""";
+        $$"""{"iss":"{{Issuer}}","aud":"{{Audience}}","sub":{{user}},"exp":{{FixedClock.Now.ToUnixTimeSeconds() + 600}}}""";
 
     private string Sign(string header, string claims)
     {

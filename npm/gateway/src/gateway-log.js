@@ -13,11 +13,11 @@ const toConsole = {
 /** Counts what a gateway logs, and passes on what has at least the level. */
 export class GatewayLog {
   #logger;
-  #least;
+  #minRank;
 
   constructor(logger = toConsole, level = 'info') {
     this.#logger = logger || {};
-    this.#least = Rank[level];
+    this.#minRank = Rank[level];
   }
 
   counts = { publishes: 0, errors: 0, requests: 0 };
@@ -37,7 +37,7 @@ export class GatewayLog {
 
   /** Passes on a message. */
   tell(level, message, entry) {
-    if (Rank[level] >= this.#least) this.#logger[level]?.(message, entry);
+    if (Rank[level] >= this.#minRank) this.#logger[level]?.(message, entry);
   }
 
   // The words of UnaryEndpoint and EnvelopeRouter.

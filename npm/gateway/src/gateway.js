@@ -3,7 +3,7 @@ import { startRun } from './start-run.js';
 
 const MinPause = 250;
 const MaxPause = 15_000;
-const SoundAfter = 60_000;
+const stableAfter = 60_000;
 
 /** A gateway that runs, and is started again when it crashes: what startGateway returns. */
 export class Gateway {
@@ -62,7 +62,7 @@ export class Gateway {
       this.#end();
       return;
     }
-    if (Date.now() - this.#upAt >= SoundAfter) this.#failures = 0;
+    if (Date.now() - this.#upAt >= stableAfter) this.#failures = 0;
     this.#restart(await this.#run.fault());
   }
 

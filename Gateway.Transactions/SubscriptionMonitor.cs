@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 /// its block was delivered.
 /// </summary>
 /// <remarks>Thread-safe. Only transactions that were signed here while the subscription was active count.</remarks>
-internal sealed class SubscriptionWitness(TimeProvider time)
+internal sealed class SubscriptionMonitor(TimeProvider time)
 {
     private const int MaxMissing = 1024;
 
@@ -41,13 +41,13 @@ internal sealed class SubscriptionWitness(TimeProvider time)
     }
 
     /// <summary>An event was delivered. Its pending transaction must know of it before this call.</summary>
-    internal void HearEvent(Bytes32 transaction)
+    internal void OnEvent(Bytes32 transaction)
     {
         lock (_gate) _missingEvents.Remove(transaction);
     }
 
     /// <summary>A head was delivered.</summary>
-    internal void HearHead(ulong number)
+    internal void OnHead(ulong number)
     {
         lock (_gate)
         {
@@ -78,7 +78,7 @@ internal sealed class SubscriptionWitness(TimeProvider time)
     }
 
     /// <summary>What was not delivered for this long; null when nothing is missing.</summary>
-    internal string? SilentAbout(TimeSpan after)
+    internal string? FindMissing(TimeSpan after)
     {
         lock (_gate)
         {

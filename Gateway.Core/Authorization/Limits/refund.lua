@@ -1,4 +1,4 @@
--- Gives back what was taken. ARGV holds 5 values for each key, and behind them when it was taken, in milliseconds.
+-- Refunds what was taken. ARGV holds 5 values for each key, and behind them when it was taken, in milliseconds.
 local taken = tonumber(ARGV[#ARGV])
 for i = 1, #KEYS do
   local a = i * 5 - 4

@@ -1,7 +1,7 @@
 namespace Xmtp.Gateway.Fuzz.Targets;
 
 /// <summary>It is always the same moment, so that an input has the same result whenever it is run.</summary>
-internal sealed class StandingClock : TimeProvider
+internal sealed class FixedClock : TimeProvider
 {
     public static DateTimeOffset Now { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.BroadcastNetwork;
 /// Recognizes by its message a node's error about a dependency, and a fault of the node itself that it blames on the
 /// request.
 /// </summary>
-internal static partial class NodeTrouble
+internal static partial class NodeErrorTexts
 {
     /// <summary>Whether an envelope depends on something that the node has not seen yet.</summary>
     internal static bool IsDependency(string text) => Dependency().IsMatch(text);

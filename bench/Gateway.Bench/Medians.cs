@@ -1,7 +1,7 @@
 namespace Xmtp.Gateway.Bench;
 
 /// <summary>The median of figures: of an even number of them the mean of the two in the middle.</summary>
-internal static class Middle
+internal static class Medians
 {
     /// <exception cref="InvalidOperationException">There are none.</exception>
     public static double Of(IEnumerable<double> figures)

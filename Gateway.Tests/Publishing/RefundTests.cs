@@ -12,10 +12,10 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.Publishing;
 
 /// <summary>
-/// What surely reached no node is given back to limits, and what may have reached one is not. Two publishes an hour are
+/// What surely reached no node is refunded to limits, and what may have reached one is not. Two publishes an hour are
 /// allowed.
 /// </summary>
-public class GivenBackTests
+public class RefundTests
 {
     private static Task<PublishRig> RigAsync(
         Action<IServiceCollection>? configure = null, int nodes = 1) => PublishRig.StartAsync(nodes, services =>
@@ -60,7 +60,7 @@ public class GivenBackTests
 
         settles.SetResult(EnvelopeOutcome.NotSent(new PublishError(PublishErrorKind.Unavailable, "withdrawn")));
         await Eventually.IsAsync(
-            async () => (await rig.PublishAsync(Envelopes.Welcome(101))).Error is null, "the charges are given back");
+            async () => (await rig.PublishAsync(Envelopes.Welcome(101))).Error is null, "the charges are refunded");
     }
 
     public static TheoryData<StatusCode> Refusals =>

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>
 /// Metrics of the App Chain. Metrics that the original gateway has keep its names; the others report the state of the nonces.
 /// </summary>
-public sealed class AppChainMetrics
+internal sealed class AppChainMetrics
 {
     // The bucket boundaries that dashboards of the original gateway expect.
     private static readonly InstrumentAdvice<double> Seconds = new()

@@ -4,7 +4,7 @@ using Xmtp.Gateway.Chain.JsonRpc;
 namespace Xmtp.Gateway.Transactions;
 
 /// <summary>How a transaction ended, as reported to the caller.</summary>
-public enum TransactionEnd
+internal enum TransactionEnd
 {
     /// <summary>It is on the chain; see the receipt.</summary>
     Mined,
@@ -35,7 +35,7 @@ public enum TransactionEnd
 /// <param name="End">How it ended.</param>
 /// <param name="Receipt">Its receipt, if it is mined.</param>
 /// <param name="Error">The chain's last error, for the log and for decoding a revert.</param>
-public sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null)
+internal sealed record TransactionOutcome(TransactionEnd End, TransactionReceipt? Receipt = null, RpcError? Error = null)
 {
     /// <summary>Whether a transaction for it may have reached the chain and cost gas, whatever the outcome.</summary>
     internal bool WasSent { get; init; }

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <param name="To">The contract.</param>
 /// <param name="Data">The selector and its arguments.</param>
 /// <param name="PayloadType">Its name in metrics, such as <c>publish_group_message</c>.</param>
-public sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte> Data, string PayloadType)
+internal sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte> Data, string PayloadType)
 {
     /// <summary>
     /// The payload's key, for a process that takes over the transaction from a lost one; not sent. Null for none.

@@ -6,7 +6,7 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// Numbers as JSON-RPC writes them: 0x and the digits without a leading zero; zero is <c>0x0</c>. Reading accepts
 /// leading zeros and <c>0x</c> for zero, as some endpoints send them, but no sign, no blank, and no number that does not fit.
 /// </summary>
-public static class HexQuantity
+internal static class HexQuantity
 {
     private const int MaxDigits = 32;
 

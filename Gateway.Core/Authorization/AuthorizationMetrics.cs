@@ -4,7 +4,7 @@ using Xmtp.Gateway.Publishing;
 namespace Xmtp.Gateway.Authorization;
 
 /// <summary>Metrics of authorization.</summary>
-public sealed class AuthorizationMetrics
+internal sealed class AuthorizationMetrics
 {
     private const string MeterName = "Xmtp.Gateway.Authorization";
 

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Xmtp.Gateway.Idempotency;
 
 /// <summary>Metrics of repeated publishes.</summary>
-public sealed class IdempotencyMetrics
+internal sealed class IdempotencyMetrics
 {
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _early;

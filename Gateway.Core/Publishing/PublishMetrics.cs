@@ -6,7 +6,7 @@ using Xmtp.Gateway.Hosting.Telemetry;
 namespace Xmtp.Gateway.Publishing;
 
 /// <summary>Metrics of publishing; the names are those of the original gateway.</summary>
-public sealed class PublishMetrics
+internal sealed class PublishMetrics
 {
     private readonly ConcurrentDictionary<string, NodeTally> _tallies = new(StringComparer.Ordinal);
     private readonly Histogram<double> _duration;

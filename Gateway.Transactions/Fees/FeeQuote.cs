@@ -8,7 +8,7 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// <param name="MaxFee">The max price per unit of gas; the gas price of a legacy transaction.</param>
 /// <param name="Tip">The priority fee, paid to the block's producer; the gas price of a legacy transaction.</param>
 /// <param name="IsFeeMarket">Whether the chain has a base fee, and so accepts transactions of type 2.</param>
-public sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
+internal sealed record FeeQuote(Wei MaxFee, Wei Tip, bool IsFeeMarket)
 {
     /// <summary>The price that a signed transaction offers.</summary>
     public static FeeQuote Of(UnsignedTransaction transaction) => transaction switch

@@ -3,7 +3,6 @@ namespace Xmtp.Gateway.AppHost.Tests.TestSupport;
 /// <summary>A folder of shell scripts that stand before the real programs on a process's PATH.</summary>
 internal sealed class FakePrograms : IDisposable
 {
-    /// <summary>The folder.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("xmtp-gateway-programs-").FullName;
 
     /// <summary>Adds a program.</summary>

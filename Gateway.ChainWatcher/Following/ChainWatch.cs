@@ -5,7 +5,6 @@ namespace Xmtp.Gateway.ChainWatcher.Following;
 /// <summary>What is known of one chain while this watcher leads: its figures, and how it is followed.</summary>
 internal sealed class ChainWatch(WatchedChain chain, EndpointWatch endpoint, TimeProvider time)
 {
-    /// <summary>The chain.</summary>
     public WatchedChain Chain => chain;
 
     /// <summary>The figures; null while this watcher does not lead.</summary>

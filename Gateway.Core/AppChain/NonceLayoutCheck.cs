@@ -12,7 +12,6 @@ namespace Xmtp.Gateway.AppChain;
 /// <summary>Checks that the nonce store was not written by a later release, whose layout this release does not know.</summary>
 internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider time) : IStartCheck
 {
-    /// <summary>The fault.</summary>
     internal static readonly string Fault = StoredLayout.Fault(RedisCheck.Name, "nonces");
 
     private static readonly TimeSpan MaxAnswerTime = TimeSpan.FromSeconds(5);

@@ -6,7 +6,6 @@ internal sealed class PayerLabel(string name)
 {
     private readonly KeyValuePair<string, object?>[] _tags = [new("payer", name)];
 
-    /// <summary>The name.</summary>
     internal string Name => name;
 
     /// <summary>The labels that the payer's metrics have besides their own: none without a payer.</summary>

@@ -26,7 +26,6 @@ internal sealed class NodeRun : IAsyncDisposable
         _worker = new PublishWorker(node);
     }
 
-    /// <summary>Its services.</summary>
     public IServiceProvider Services => _host.Services;
 
     /// <summary>Starts a node; it serves requests when the task completes.</summary>

@@ -52,7 +52,6 @@ internal static class ContractsEnvironment
 
     private const string RealMoney = "mainnet";
 
-    /// <summary>The names.</summary>
     public static IReadOnlyCollection<string> Names => All.Keys;
 
     /// <summary>Whether the deployment is the local network.</summary>

@@ -17,7 +17,6 @@ internal ref struct ProtoReader(ReadOnlySpan<byte> message)
     /// <summary>The number of the current field.</summary>
     internal int Field { get; private set; }
 
-    /// <summary>Its wire type.</summary>
     internal int WireType { get; private set; }
 
     /// <summary>The value of a varint field.</summary>

@@ -22,7 +22,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(Dictionary<string, string> variables, params string[] args) =>
         TestProcess.RunAsync(Program(args, variables));
 
-    /// <summary>Its id.</summary>
     public int Id => _process.Id;
 
     /// <summary>Whether it ended.</summary>

@@ -17,7 +17,6 @@ internal sealed class RateCache
     private volatile RateSchedule _schedule = RateSchedule.Empty;
     private int _shorter;
 
-    /// <summary>The schedule.</summary>
     internal RateSchedule Schedule => _schedule;
 
     /// <summary>When it was last confirmed; null before the first reading.</summary>

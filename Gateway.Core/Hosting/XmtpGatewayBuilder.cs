@@ -175,8 +175,8 @@ public sealed class XmtpGatewayBuilder
     }
 
     /// <summary>
-    /// Selects payers with a custom type, created once by dependency injection, in place of the rules of the payers file. It has no effect
-    /// without a payers file.
+    /// Selects payers with a custom type, created once by dependency injection, in place of the rules of the payers file, which select
+    /// only where it returns <see cref="PayerSelection.ByRules"/>. It has no effect without a payers file.
     /// </summary>
     public XmtpGatewayBuilder UsePayerSelector<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>()
         where T : class, IPayerSelector

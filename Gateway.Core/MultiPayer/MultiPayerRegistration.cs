@@ -34,7 +34,8 @@ internal static class MultiPayerRegistration
             () => [.. provider.GetRequiredService<PayerSet>().All.Select(ScopeOf)],
             () => ComingScopes(provider.GetRequiredService<PayerSet>())));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
-        services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
+        services.AddSingleton<RulePayerSelector>();
+        services.TryAddSingleton<IPayerSelector>(provider => provider.GetRequiredService<RulePayerSelector>());
         services.AddSingleton<IPublishHandler, PayerRouter>();
         services.AddSingleton<IRefusalCounter, PayersRefusals>();
         services.AddSingleton<TokenVerifierFactory>().AddSingleton<ClientAddressIdentityResolver>();

@@ -13,13 +13,14 @@ namespace Xmtp.Gateway.MultiPayer;
 /// when that payer is taken out of the payers file meanwhile.
 /// </remarks>
 internal sealed partial class PayerRouter(
-    PayerSet payers, PayerOrigins origins, IPayerSelector selector, ILogger<PayerRouter> logger) : IPublishHandler
+    PayerSet payers, PayerOrigins origins, IPayerSelector selector, RulePayerSelector rules, ILogger<PayerRouter> logger) : IPublishHandler
 {
     /// <inheritdoc/>
     public async ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline)
     {
         var selection = await deadline.Bound(
             selector.SelectAsync(caller, call, call.RequestAborted), call.RequestAborted).ConfigureAwait(false);
+        if (selection == PayerSelection.ByRules) selection = rules.Select(call);
         if (selection.Payer is not { } name) return Refusal(selection);
         if (payers.Enter(name) is not { } payer)
         {

@@ -2,7 +2,7 @@ using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.MultiPayer;
 
-/// <summary>The payer that pays for a caller, or why none does.</summary>
+/// <summary>The payer that pays for a caller, or why none does, or that the rules of the payers file select.</summary>
 public sealed class PayerSelection
 {
     private PayerSelection(string? payer, string? refusal, string reason)
@@ -12,14 +12,20 @@ public sealed class PayerSelection
         Reason = reason;
     }
 
-    /// <summary>The payer's name in the payers file; null when the caller is refused.</summary>
+    /// <summary>The payer's name in the payers file; null when the caller is refused, or the rules select.</summary>
     public string? Payer { get; }
 
-    /// <summary>Why nobody pays for the caller, for the caller; null when somebody does.</summary>
+    /// <summary>Why nobody pays for the caller, for the caller; null when somebody does, or the rules select.</summary>
     public string? Refusal { get; }
 
     /// <summary>The wallet that pays the caller's messages in place of the payer's; null where the payer pays.</summary>
     public ISigner? Wallet { get; private init; }
+
+    /// <summary>
+    /// The rules of the payers file select, as without a selector: for a program that selects for some callers alone. A caller that matches
+    /// none, or those of two payers, is refused.
+    /// </summary>
+    public static PayerSelection ByRules { get; } = new(null, null, "");
 
     /// <summary>The caller matches no rule.</summary>
     internal static PayerSelection None { get; } = new(null, "the caller belongs to no payer of this gateway", "NO_PAYER");

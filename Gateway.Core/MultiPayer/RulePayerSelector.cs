@@ -12,7 +12,13 @@ internal sealed class RulePayerSelector(PayerSet payers, IOptions<ClientAddressO
     public ValueTask<PayerSelection> SelectAsync(ClientIdentity caller, HttpContext call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
+        return ValueTask.FromResult(Select(call));
+    }
+
+    /// <summary>Selects the payer of a call.</summary>
+    internal PayerSelection Select(HttpContext call)
+    {
         var address = ForwardedFor.Client(call, addresses.Value.TrustedProxies);
-        return ValueTask.FromResult(payers.Rules.Find(call.Features.Get<VerifiedToken>(), call.Request.Headers, address));
+        return payers.Rules.Find(call.Features.Get<VerifiedToken>(), call.Request.Headers, address);
     }
 }

@@ -54,7 +54,8 @@ public sealed class SdkScript : IAsyncDisposable
     }
 
     /// <summary>Lets it go on from where it waits.</summary>
-    public Task ContinueAsync() => _process.Input.WriteLineAsync("go");
+    /// <param name="word">What it is told.</param>
+    public Task ContinueAsync(string word = "go") => _process.Input.WriteLineAsync(word);
 
     /// <summary>Everything else that it printed.</summary>
     public string Rest() => $"{_logged}{_process.Errors}";

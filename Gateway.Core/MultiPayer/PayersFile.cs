@@ -30,8 +30,7 @@ internal static class PayersFile
 
     private static readonly string[] OfPayers =
     [
-        "name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "senders", "from", "until", "callers", "origins",
-        .. Settings.Keys,
+        "name", .. KeyEntry.Members, "senders", "from", "until", "callers", "origins", .. Settings.Keys,
     ];
 
     private static readonly string[] OfIssuers =
@@ -80,9 +79,7 @@ internal static class PayersFile
         {
             Place = place,
             Name = named ?? "",
-            PrivateKeyFile = members.Text("privateKeyFile"),
-            KeystoreFile = members.Text("keystoreFile"),
-            KeystorePasswordFile = members.Text("keystorePasswordFile"),
+            Key = KeyEntry.Of(members),
             Senders = SenderEntry.ListOf(place, members, faults),
             From = PayerDates.Read(members, "from"),
             Until = PayerDates.Read(members, "until"),

@@ -76,6 +76,9 @@ internal sealed class JsonMembers
         return null;
     }
 
+    /// <summary>The element of a member; null when it is not there.</summary>
+    internal JsonElement? Element(string name) => _members.TryGetValue(name, out var value) ? value : null;
+
     /// <summary>The elements of a list; none when it is not there, or is a fault.</summary>
     internal IReadOnlyList<JsonElement> List(string name)
     {

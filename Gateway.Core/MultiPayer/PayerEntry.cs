@@ -1,3 +1,5 @@
+using Xmtp.Gateway.AppChain.Senders.Funding;
+
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>One payer of the payers file, as it is written there.</summary>
@@ -14,6 +16,9 @@ internal sealed record PayerEntry
 
     /// <summary>The keys that send its transactions; none where it sends them itself.</summary>
     public IReadOnlyList<SenderEntry> Senders { get; init; } = [];
+
+    /// <summary>How it keeps up the gas of its senders; null where it does not.</summary>
+    public FundingLevels? Funding { get; init; }
 
     /// <summary>From when on it is in force, in UTC; null for always before its end.</summary>
     public DateTimeOffset? From { get; init; }

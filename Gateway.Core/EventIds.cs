@@ -75,6 +75,13 @@ internal static class EventIds
     internal const int BlockTimeMissing = 3408;
     internal const int SenderAway = 3409;
     internal const int SenderBack = 3410;
+    internal const int SenderTransferMined = 3411;
+    internal const int SenderTransferInDoubt = 3412;
+    internal const int SenderTransferCapped = 3413;
+    internal const int SenderTransferUnpaid = 3414;
+    internal const int SenderTransferUncounted = 3415;
+    internal const int SenderTransferRefused = 3416;
+    internal const int SenderFundingBroke = 3417;
 
     internal const int ListeningSentNothing = 4001;
     internal const int ListeningAcceptFailed = 4002;

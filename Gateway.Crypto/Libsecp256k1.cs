@@ -34,6 +34,9 @@ internal static unsafe partial class Libsecp256k1
     [LibraryImport(Library, EntryPoint = "secp256k1_ec_pubkey_create"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int PublicKeyCreate(nint context, byte* key, byte* privateKey);
 
+    [LibraryImport(Library, EntryPoint = "secp256k1_ec_seckey_tweak_add"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int PrivateKeyAdd(nint context, byte* privateKey, byte* addend);
+
     [LibraryImport(Library, EntryPoint = "secp256k1_ec_pubkey_parse"), UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int PublicKeyParse(nint context, byte* key, byte* input, nuint size);
 

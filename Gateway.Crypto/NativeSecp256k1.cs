@@ -124,6 +124,17 @@ internal sealed unsafe class NativeSecp256k1 : ISecp256k1
         return true;
     }
 
+    /// <summary>Adds a number to a private key, modulo the curve's order.</summary>
+    /// <param name="privateKey">32 bytes; receives the sum. Its content is of no use when the result is false.</param>
+    /// <param name="addend">32 bytes.</param>
+    /// <returns>False when the key is not a private key, the number is not below the order, or the sum is zero.</returns>
+    public bool TryAdd(Span<byte> privateKey, ReadOnlySpan<byte> addend)
+    {
+        CurveSizes.RequirePrivateKey(privateKey);
+        CurveSizes.RequirePrivateKey(addend);
+        fixed (byte* key = privateKey, number = addend) return Libsecp256k1.PrivateKeyAdd(_context, key, number) == 1;
+    }
+
     /// <inheritdoc/>
     public bool IsValidPublicKey(ReadOnlySpan<byte> publicKey)
     {

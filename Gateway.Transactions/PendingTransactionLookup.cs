@@ -30,13 +30,15 @@ internal sealed class PendingTransactionLookup(
     internal async ValueTask<((NonceOutcome, TransactionReceipt?)? End, bool IsConclusive)> FindReceiptAsync(
         PendingTransaction pending, CancellationToken stoppingToken, bool isLate = false)
     {
-        var isConclusive = true;
+        var (isConclusive, source) = (true, pending.Payload is { } payload ? EventSource.Of(payload) : null);
+        var isTransfer = pending.Payload is not null && source is null;
         foreach (var (hash, kind) in pending.Attempts)
         {
-            var answer = await receipts.FindAsync(hash, pending.Nonce, pending.Payload?.To, isLate, stoppingToken).ConfigureAwait(false);
+            var answer = await receipts.FindAsync(hash, pending.Nonce, source, isLate, stoppingToken).ConfigureAwait(false);
             isConclusive &= answer.Error is null;
             if (answer.Value is not { } receipt) continue;
             if (kind == AttemptKind.Payload
+                && !isTransfer
                 && receipt.Logs.Count == 0
                 && (receipt.Succeeded || !receipt.IsStatusKnown)
                 && !pending.AcceptsReceiptWithoutLogs(time, options.ReceiptTimeout))
@@ -102,10 +104,12 @@ internal sealed class PendingTransactionLookup(
         }
 
         if (used.To != payload.To || !input.Span.SequenceEqual(payload.Data.Span)) return (NonceOutcome.NotMined, null);
-        return (await receipts.FindAsync(user, nonce, payload.To, isLate: true, stoppingToken).ConfigureAwait(false)).Value switch
+        var source = EventSource.Of(payload);
+        return (await receipts.FindAsync(user, nonce, source, isLate: true, stoppingToken).ConfigureAwait(false)).Value switch
         {
             { Succeeded: false, IsStatusKnown: true } reverted => (NonceOutcome.Reverted, reverted),
             { Logs.Count: > 0 } mined => (NonceOutcome.Mined, mined),
+            { Succeeded: true } transferred when source is null => (NonceOutcome.Mined, transferred),
             // It is the payload's, and its receipt is not there yet.
             _ => (NonceOutcome.Mined, null),
         };

@@ -50,8 +50,8 @@ internal sealed class TransactionIssuer(
         try
         {
             var quote = await fees.QuoteAsync(refresh: false, timeoutToken).ConfigureAwait(false);
-            signed = await SignAsync(
-                quote.Write(account.ChainId, held.Nonce, request.To, request.Data, gasLimit), timeoutToken).ConfigureAwait(false);
+            var unsigned = quote.Write(account.ChainId, held.Nonce, request.To, request.Data, gasLimit) with { Value = request.Value };
+            signed = await SignAsync(unsigned, timeoutToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
@@ -208,9 +208,10 @@ internal sealed class TransactionIssuer(
             }
 
             var answer = await lookup.ReceiptAsync(
-                signed.Hash, signed.Transaction.Nonce, signed.Transaction.To, stoppingToken).ConfigureAwait(false);
+                signed.Hash, signed.Transaction.Nonce, EventSource.Of(signed.Transaction), stoppingToken).ConfigureAwait(false);
             if (answer.Error is not null) continue;
-            if (answer.Value is { } receipt && (receipt is { Succeeded: false, IsStatusKnown: true } || receipt.Logs.Count > 0))
+            if (answer.Value is { } receipt && (receipt is { Succeeded: false, IsStatusKnown: true } || receipt.Logs.Count > 0
+                || (receipt.Succeeded && EventSource.Of(signed.Transaction) is null)))
             {
                 var end = receipt.Succeeded ? TransactionEnd.Mined : TransactionEnd.Reverted;
                 return new TransactionOutcome(end, receipt) { WasSent = true };

@@ -51,7 +51,10 @@ internal sealed partial class TransactionReplacer(
         var old = pending.Current.Transaction;
         var transaction = kind == AttemptKind.Cancellation && pending.Kind != AttemptKind.Cancellation
             ? more.Write(account.ChainId, pending.Nonce, account.Address, default, TransferGas)
-            : more.Write(account.ChainId, pending.Nonce, old.To ?? account.Address, old.Data, old.GasLimit);
+            : more.Write(account.ChainId, pending.Nonce, old.To ?? account.Address, old.Data, old.GasLimit) with
+            {
+                Value = old.Value,
+            };
         var signed = await SignAsync(transaction, cancellationToken).ConfigureAwait(false);
         using var timeout = new CancellationTokenSource(options.NonceStore.StoreTimeout, time);
         if (await pending.Lease.SignAsync(signed, kind, pending.PayloadKey, timeout.Token).ConfigureAwait(false) != NonceStoreStatus.Done)

@@ -10,6 +10,11 @@ namespace Xmtp.Gateway.Transactions;
 internal sealed record TransactionRequest(EthereumAddress To, ReadOnlyMemory<byte> Data, string PayloadType)
 {
     /// <summary>
+    /// The native value sent along. A request with a value and without <see cref="Data"/> is a plain transfer, which has no event.
+    /// </summary>
+    internal Wei Value { get; init; }
+
+    /// <summary>
     /// The payload's key, for a process that takes over the transaction from a lost one; not sent. Null for none.
     /// </summary>
     public Bytes32? PayloadKey { get; init; }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -35,6 +36,13 @@ internal sealed partial class AdoptedPublishes(
     /// </returns>
     internal async Task TakeAsync(AdoptedTransaction adopted)
     {
+        // A transfer of gas publishes nothing.
+        if (adopted.PayloadKey is { } transfer && FundingKey.IsOne(transfer))
+        {
+            _ = FinishAsync(adopted.Settles);
+            return;
+        }
+
         var key = adopted.PayloadKey is { } named
             ? EnvelopeKey.Of(named)
             : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.Senders;
+using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Streaming;
@@ -69,6 +70,16 @@ internal static class AppChainRegistration
         return services;
     }
 
+    /// <summary>Adds the transfers of gas of a payer to its senders.</summary>
+    internal static IServiceCollection AddSenderFunding(this IServiceCollection services, FundingLevels? levels)
+    {
+        services.AddSingleton(new FundingSetting(levels));
+        services.TryAddSingleton(Ledger);
+        services.TryAddSingleton<FundingMetrics>();
+        services.TryAddSingleton<SenderTransfer>();
+        return services.AddHostedService<SenderFunding>();
+    }
+
     /// <summary>The nonces of an account: in Redis if configured, else in memory.</summary>
     internal static INonceStore NonceStore(IServiceProvider services, EthereumAddress account)
     {
@@ -87,11 +98,22 @@ internal static class AppChainRegistration
             services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
         var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
         if (!redis.IsConfigured) return new MemoryTopicHolds(options.Lease, time);
-        var payer = new NonceStream(
-            services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
         var connection = services.GetRequiredService<RedisConnection>();
-        return new RedisTopicHolds(connection.DatabaseAsync, redis.KeyPrefix, payer, options, time);
+        return new RedisTopicHolds(connection.DatabaseAsync, redis.KeyPrefix, Payer(services), options, time);
     }
+
+    private static IFundingLedger Ledger(IServiceProvider services)
+    {
+        var (options, time) = (
+            services.GetRequiredService<AppChainTransactionOptions>().NonceStore, services.GetRequiredService<TimeProvider>());
+        var redis = services.GetRequiredService<IOptions<RedisOptions>>().Value;
+        if (!redis.IsConfigured) return new MemoryFundingLedger(options.Lease, time);
+        var connection = services.GetRequiredService<RedisConnection>();
+        return new RedisFundingLedger(connection.DatabaseAsync, redis.KeyPrefix, Payer(services), options, time);
+    }
+
+    private static NonceStream Payer(IServiceProvider services) =>
+        new(services.GetRequiredService<AppChainOptions>().ChainId, services.GetRequiredService<ISigner>().Address);
 
     private static AppChainConnection Connection(IServiceProvider services)
     {

@@ -56,6 +56,16 @@ internal sealed class JsonMembers
         return null;
     }
 
+    /// <summary>A whole number within bounds; null when it is not there, or is a fault.</summary>
+    internal int? Number(string name, int least, int most)
+    {
+        if (!_members.TryGetValue(name, out var value)) return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+            return number;
+        Fault($"{name}: expected a whole number from {least} to {most}");
+        return null;
+    }
+
     /// <summary>A list of texts; null when it is not there, or is a fault.</summary>
     internal IReadOnlyList<string>? Texts(string name)
     {
@@ -65,6 +75,9 @@ internal sealed class JsonMembers
         Fault($"{name}: expected a list of texts");
         return null;
     }
+
+    /// <summary>The element of a member; null when it is not there.</summary>
+    internal JsonElement? Element(string name) => _members.TryGetValue(name, out var value) ? value : null;
 
     /// <summary>The elements of a list; none when it is not there, or is a fault.</summary>
     internal IReadOnlyList<JsonElement> List(string name)

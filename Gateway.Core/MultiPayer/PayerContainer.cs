@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.AppChain.Senders;
+using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.BroadcastNetwork;
@@ -78,6 +79,7 @@ internal static class PayerContainer
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddAuthorizationOfPublishes().AddPipeline().AddSpending().AddNodePublishing().AddAppChainPublishing().AddFunds()
             .AddSettledBudgets().AddOverview();
+        if (senders is not null) services.AddSenderFunding(entry.Funding);
         AddOwnOfProgram(services, gateway);
         services.Replace(ServiceDescriptor.Singleton(typeof(IOptions<>), typeof(GatewayOptions<>)));
         return new Payer(entry, signer, services.BuildServiceProvider());
@@ -94,6 +96,7 @@ internal static class PayerContainer
             ((PayerOption<FundsOptions>)payer.Services.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
         }
 
+        payer.Services.GetService<FundingSetting>()?.Use(entry.Funding);
         payer.Entry = entry;
     }
 

@@ -9,7 +9,7 @@ namespace Xmtp.Gateway.MultiPayer;
 /// </summary>
 internal static class PayerDates
 {
-    private static readonly string[] MayDiffer = ["privateKeyFile", "keystoreFile", "keystorePasswordFile", "from", "until"];
+    private static readonly string[] MayDiffer = [.. KeyEntry.Members, "from", "until"];
 
     private static readonly string[] Formats =
     [

@@ -1,3 +1,5 @@
+using Xmtp.Gateway.AppChain.Senders.Funding;
+
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>One payer of the payers file, as it is written there.</summary>
@@ -9,17 +11,14 @@ internal sealed record PayerEntry
     /// <summary>Its name: 1 to 40 letters, digits, dots, dashes and underscores.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The path of its key; null when another place is named, or code signs.</summary>
-    public string? PrivateKeyFile { get; init; }
-
-    /// <summary>The path of its encrypted key file; null for none.</summary>
-    public string? KeystoreFile { get; init; }
-
-    /// <summary>The path of the password of that file; null for none.</summary>
-    public string? KeystorePasswordFile { get; init; }
+    /// <summary>Where its key is; an empty one where code signs.</summary>
+    public required KeyEntry Key { get; init; }
 
     /// <summary>The keys that send its transactions; none where it sends them itself.</summary>
     public IReadOnlyList<SenderEntry> Senders { get; init; } = [];
+
+    /// <summary>How it keeps up the gas of its senders; null where it does not.</summary>
+    public FundingLevels? Funding { get; init; }
 
     /// <summary>From when on it is in force, in UTC; null for always before its end.</summary>
     public DateTimeOffset? From { get; init; }

@@ -30,8 +30,7 @@ internal static class PayersFile
 
     private static readonly string[] OfPayers =
     [
-        "name", "privateKeyFile", "keystoreFile", "keystorePasswordFile", "senders", "from", "until", "callers", "origins",
-        .. Settings.Keys,
+        "name", .. KeyEntry.Members, "senders", "fundSenders", "from", "until", "callers", "origins", .. Settings.Keys,
     ];
 
     private static readonly string[] OfIssuers =
@@ -80,10 +79,9 @@ internal static class PayersFile
         {
             Place = place,
             Name = named ?? "",
-            PrivateKeyFile = members.Text("privateKeyFile"),
-            KeystoreFile = members.Text("keystoreFile"),
-            KeystorePasswordFile = members.Text("keystorePasswordFile"),
+            Key = KeyEntry.Of(members),
             Senders = SenderEntry.ListOf(place, members, faults),
+            Funding = FundingEntry.Of(place, members, faults),
             From = PayerDates.Read(members, "from"),
             Until = PayerDates.Read(members, "until"),
             Callers = [.. members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, faults)).OfType<PayerRule>()],

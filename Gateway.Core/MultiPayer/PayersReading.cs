@@ -20,8 +20,7 @@ internal sealed record PayersReading(
 {
     private const int VersionLength = 12;
 
-    private const string WithoutKey =
-        "it has no key; expected privateKeyFile, keystoreFile with keystorePasswordFile, or UsePayerSigner";
+    private const string WithoutKey = $"it has no key; expected {KeyEntry.Expected}, or UsePayerSigner";
 
     /// <summary>Which version of the file it is: the first 12 hexadecimal digits of its SHA-256; empty when it could not be read.</summary>
     internal string Version { get; private init; } = "";
@@ -39,6 +38,7 @@ internal sealed record PayersReading(
         string path, PayerSettings settings, IConfiguration configuration, IServiceProvider services, DateTimeOffset now)
     {
         List<string> faults = [], warnings = [];
+        using var seeds = new SeedFiles();
         var signers = new Dictionary<PayerEntry, ISigner>(ReferenceEqualityComparer.Instance);
         var text = ReadBytes(settings.Name, path, faults);
         var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults).At(now);
@@ -48,7 +48,7 @@ internal sealed record PayersReading(
         {
             if (payer.Name.Length == 0) continue;
             settings.Check(payer, configuration, faults);
-            var key = KeyOf(payer, services);
+            var key = KeyOf(payer, services, seeds);
             faults.AddRange(key.Faults);
             warnings.AddRange(key.Warnings);
             if (key.Signer is not { } signer) continue;
@@ -61,7 +61,7 @@ internal sealed record PayersReading(
             signers.Add(payer, signer);
         }
 
-        var senders = SenderKeys.Read(document.Payers, signers, faults, warnings);
+        var senders = SenderKeys.Read(document.Payers, signers, seeds, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
         return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
     }
@@ -79,22 +79,16 @@ internal sealed record PayersReading(
     private static string VersionOf(byte[]? text) => text is null ? "" : Convert.ToHexStringLower(SHA256.HashData(text))[..VersionLength];
 
     private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
-        PayerEntry payer, IServiceProvider services)
+        PayerEntry payer, IServiceProvider services, SeedFiles seeds)
     {
-        var (file, store, password) = (payer.PrivateKeyFile, payer.KeystoreFile, payer.KeystorePasswordFile);
-        if (file is not null && store is not null)
-            return (null, [$"{payer.Place}: privateKeyFile and keystoreFile: expected one of them"], []);
-        if (store is null != password is null) return (null, [$"{payer.Place}: keystoreFile and keystorePasswordFile: expected both"], []);
-        if (file is null && store is null)
+        if (payer.Key.IsNone)
         {
             return services.GetKeyedService<ISigner>(payer.Name) is { } own
                 ? (own, [], [])
                 : (null, [$"{payer.Place}: {WithoutKey}"], []);
         }
 
-        var key = file is not null
-            ? PayerKeyFile.Read($"{payer.Place}: privateKeyFile", file)
-            : PayerKeyFile.ReadKeystore($"{payer.Place}: keystoreFile", store!, $"{payer.Place}: keystorePasswordFile", password!);
+        var key = payer.Key.Read(payer.Place, seeds);
         return (key.Signer, key.Faults, key.Warnings);
     }
 

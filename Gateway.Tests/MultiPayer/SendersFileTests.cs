@@ -19,7 +19,7 @@ public sealed class SendersFileTests
     [Theory]
     [InlineData("[]", "payers[0] (app-a): senders: expected a list of 1 to 64 keys")]
     [InlineData("{}", "payers[0] (app-a): senders: expected a list")]
-    [InlineData("[{}]", "payers[0] (app-a): senders[0]: expected privateKeyFile, or keystoreFile with keystorePasswordFile")]
+    [InlineData("[{}]", "payers[0] (app-a): senders[0]: expected privateKeyFile, keystoreFile with keystorePasswordFile, or seedFile")]
     [InlineData("""[{ "keystoreFile": "x" }]""", "senders[0]: keystoreFile and keystorePasswordFile: expected both")]
     [InlineData("""[{ "privateKeyFile": "missing.key" }]""", "senders[0]: privateKeyFile: there is no such file")]
     [InlineData("""[{ "privateKey": "secret" }]""", "senders[0]: \"privateKey\" is not known here; expected privateKeyFile")]

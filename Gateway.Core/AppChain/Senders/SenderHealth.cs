@@ -18,9 +18,13 @@ internal sealed partial class SenderHealth(
     private readonly Lock _gate = new();
     private readonly HashSet<EthereumAddress> _told = [];
 
+    /// <summary>Called for a sender that could not pay for a transaction; null for nobody.</summary>
+    internal Action<EthereumAddress>? OnEmpty { get; set; }
+
     /// <summary>A sender could not pay for a transaction, which was not sent.</summary>
     internal void MarkEmpty(EthereumAddress sender)
     {
+        OnEmpty?.Invoke(sender);
         var now = time.GetTimestamp();
         var pause = options.NonceStore.Lease;
         _empty.AddOrUpdate(
@@ -31,7 +35,7 @@ internal sealed partial class SenderHealth(
                 : new Empty(now, before.Pause * 2 < MaxPause ? before.Pause * 2 : MaxPause, null));
     }
 
-    /// <summary>A transaction of a sender was mined.</summary>
+    /// <summary>A transaction of a sender was mined, or one that gave it gas.</summary>
     internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Costs;
@@ -90,7 +91,10 @@ internal sealed class MoneyFindings
             var gas = services.GetService<GasAccounts>() is { } senders
                 ? money.AddGasAsync(senders, contracts, cancellationToken)
                 : money.AddGasAsync("gas", money._payer, money._funding, cancellationToken);
-            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), gas).ConfigureAwait(false);
+            var given = services.GetService<FundingSetting>()?.Levels is { } levels
+                ? money.AddGivenGasAsync(levels, cancellationToken)
+                : Task.CompletedTask;
+            await Task.WhenAll(money.AddPayerAsync(rates, cancellationToken), gas, given).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is GatewayStartException or OptionsValidationException)
         {
@@ -226,6 +230,24 @@ internal sealed class MoneyFindings
         _examination.Add(
             Finding(NameOf(finding), level, text, $"{funding.Gas}; without gas nothing is published there"));
         if (_name is null) _examination.Gas = new GasFund(account.ToString(), Text(balance), commits is { } buys ? Text(buys) : null);
+    }
+
+    // What a payer with senders has for them.
+    private async Task AddGivenGasAsync(FundingLevels levels, CancellationToken cancellationToken)
+    {
+        var name = NameOf("gas for its senders");
+        var read = await FundsReader.ReadGasAsync(_chains, _payer, _time, cancellationToken).ConfigureAwait(false);
+        if (!read.TryGet(out var fund, out var error))
+        {
+            _examination.Add(DoctorFinding.Fault(name, $"the balance cannot be read: {error.Kind}"));
+            return;
+        }
+
+        var text = $"{_payer} has {Dollars(_prices.PriceOf(fund.Balance))} ({fund.Balance}) on the App Chain, which its senders get";
+        _examination.Add(
+            fund.Balance > Wei.FromGwei(levels.To)
+                ? DoctorFinding.Ok(name, text)
+                : DoctorFinding.Warning(name, $"{text}: less than one of them may get at once: {_funding.Gas}"));
     }
 
     private DoctorFinding Finding(string name, FundLevel level, string text, string remedy) => level switch

@@ -1,0 +1,2 @@
+-- Answers what was spent today.
+return {text(spent())}

@@ -13,6 +13,7 @@ internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
     [
         "it was not sent", "the envelope was not sent", "limits cannot be checked", "before the network's rates are known",
         "no node of the Broadcast Network can be reached", "no node of the Broadcast Network is known",
+        "the caller belongs to no payer of this gateway",
     ];
 
     // What the client says when no gateway got the call.

@@ -11,7 +11,7 @@ using Xmtp.Gateway.DevNet.Nodes;
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>
-/// What faults are injected into: gateways of one payer, two watchers, their Redis, nodes, and a chain behind an RPC proxy.
+/// What faults are injected into: gateways of one payer or several, two watchers, their Redis, nodes, and a chain behind an RPC proxy.
 /// </summary>
 internal sealed class ChaosStage : IAsyncDisposable
 {
@@ -54,6 +54,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Who publishes.</summary>
     public ChaosIdentities Identities { get; private set; } = null!;
 
+    /// <summary>Who pays.</summary>
+    public ChaosPayers Payers { get; private set; } = null!;
+
     /// <summary>The Redis of gateways and watchers.</summary>
     public ChaosStore Store { get; private set; } = null!;
 
@@ -71,6 +74,9 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>When a gateway, a node or a connection between them ended.</summary>
     public ConcurrentQueue<ChaosSpan> Interruptions { get; } = new();
+
+    /// <summary>When blocks were removed from the chain.</summary>
+    public ConcurrentQueue<ChaosSpan> Reorganizations { get; } = new();
 
     /// <summary>Which gateway was stopped when, and continued.</summary>
     public ConcurrentQueue<(int Gateway, ChaosSpan Span)> Stops { get; } = new();
@@ -118,7 +124,7 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>
     /// Ends what a reorganization of the chain may have put back after its fault had ended: a paused broadcaster, a node that
-    /// left.
+    /// left, a sender without gas.
     /// </summary>
     public async Task RestoreAsync(CancellationToken cancellationToken)
     {
@@ -128,6 +134,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         var registered = (await new NodeRegistryContract(Chain.Rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken))
             .OrThrow();
         foreach (var node in registered.Where(node => !node.IsCanonical)) await Chain.AddToNetworkAsync(node.NodeId, cancellationToken);
+        await Payers.FundGasAsync(Chain, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -144,8 +151,10 @@ internal sealed class ChaosStage : IAsyncDisposable
         else await StartNodesAsync(cancellationToken);
         Rpc = _parts.Add(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
         Store = _parts.Add(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
-        Identities = ChaosIdentities.Create(plan);
-        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, plan.Logs);
+        Payers = _parts.Add(ChaosPayers.Create(plan));
+        await Payers.FundAsync(Chain, cancellationToken);
+        Identities = ChaosIdentities.Create(plan, Payers);
+        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, Payers, plan.Logs);
         Urls = Ports(plan.Gateways);
         WatcherUrls = Ports(WatcherCount);
         if (plan.TellsMemory) MemoryPorts = [.. Ports(plan.Gateways).Select(url => url.Port)];

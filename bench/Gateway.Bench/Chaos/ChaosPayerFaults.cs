@@ -1,18 +1,14 @@
-using Xmtp.Gateway.Chain;
-
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>The faults of a run with a payers file: those of senders, and changes of the file under load.</summary>
 internal static class ChaosPayerFaults
 {
-    private static readonly Wei TooLittle = new(1);
-
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<ChaosFault> All { get; } =
     [
         new("sender-empty", ChaosTarget.Sender, TimeSpan.FromSeconds(8), async (stage, number, duration, cancellationToken) =>
         {
-            await stage.Chain.SetBalanceAsync(stage.Payers.Senders[number], TooLittle, cancellationToken);
+            await stage.Payers.EmptyAsync(stage.Chain, stage.Payers.Senders[number], cancellationToken);
             await ChaosFault.WaitAsync(duration, cancellationToken);
             await ChaosPayers.FundGasAsync(stage.Chain, stage.Payers.Senders[number], CancellationToken.None);
         }),
@@ -26,17 +22,17 @@ internal static class ChaosPayerFaults
             // Longer than until it is away.
             Min = TimeSpan.FromSeconds(7),
         },
-        OfFile("payers-file-changes", payers => payers.ChangeFile()),
-        OfFile("payers-file-broken", payers => payers.BreakFile()),
-        OfFile("payer-leaves", payers => payers.TakeLastOut()) with { NeededPayers = 2 },
+        OfFile("payers-file-changes", file => file.Change()),
+        OfFile("payers-file-broken", file => file.Break()),
+        OfFile("payer-leaves", file => file.TakeLastOut()) with { NeededPayers = 2 },
     ];
 
-    private static ChaosFault OfFile(string name, Action<ChaosPayers> change) => new(
+    private static ChaosFault OfFile(string name, Action<ChaosPayersFile> change) => new(
         name, ChaosTarget.PayersFile, TimeSpan.FromSeconds(10), async (stage, _, duration, cancellationToken) =>
         {
-            change(stage.Payers);
+            change(stage.Payers.File!);
             await ChaosFault.WaitAsync(duration, cancellationToken);
-            stage.Payers.RestoreFile();
+            stage.Payers.File!.Restore();
         })
     {
         NeededPayers = 1,

@@ -1,6 +1,5 @@
-using System.Text.Json.Nodes;
+using System.Collections.Concurrent;
 using Xmtp.Gateway.Bench.Payers;
-using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Crypto;
 
@@ -12,38 +11,32 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <param name="Senders">Who sends its commits: the payer itself where it has no senders.</param>
 internal sealed record ChaosPayer(string Name, EthereumAddress Address, IReadOnlyList<EthereumAddress> Senders);
 
-/// <summary>
-/// The payers of a run: one, or those of a payers file, of which the first has senders. Their callers are told apart by a claim of
-/// their tokens. The file and its keys are deleted on dispose.
-/// </summary>
+/// <summary>The payers of a run: one, or those of a payers file, of which the first may have senders.</summary>
 internal sealed class ChaosPayers : IAsyncDisposable
 {
     /// <summary>The claim of a token that names the payer.</summary>
     public const string Claim = "app";
 
-    private const int FirstPayerAccount = 1;
-
-    // Of each payer, in whole units of the setting: another level changes the file, and nothing that is published.
-    private const int LowestWarning = 20_000_000;
+    // The watchers follow the money of the first payer.
+    private const int FirstAccount = 1;
+    private static readonly Wei TooLittle = new(1);
     private static readonly Wei Gas = Wei.FromEther(1000);
     private static readonly Microdollars Deposit = new(1_000_000_000);
-    private readonly string? _folder;
-    private readonly JsonArray _file = [];
-    private int _changes;
+    private readonly ConcurrentQueue<(EthereumAddress Sender, long At)> _emptied = new();
 
     private ChaosPayers(ChaosPlan plan)
     {
+        var first = DevAccounts.PrivateKeys[FirstAccount]["0x".Length..];
         if (plan.Payers == 0)
         {
-            Key = DevAccounts.PrivateKeys[FirstPayerAccount];
+            Key = first;
             All = [new ChaosPayer("", DevAccounts.Payer, [DevAccounts.Payer])];
             return;
         }
 
-        _folder = Directory.CreateTempSubdirectory("chaos-payers").FullName;
-        All = [.. Enumerable.Range(0, plan.Payers).Select(number => Add(number, number == 0 ? plan.Senders : 0))];
+        var file = File = new ChaosPayersFile();
+        All = [file.Add(first, plan.Senders), .. Enumerable.Range(1, plan.Payers - 1).Select(_ => file.Add(KeyFile.NewKey(), 0))];
         Senders = plan.Senders > 0 ? All[0].Senders : [];
-        Write(_file);
     }
 
     /// <summary>All of them.</summary>
@@ -55,13 +48,17 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>The accounts that send transactions.</summary>
     public IEnumerable<EthereumAddress> Accounts => All.SelectMany(payer => payer.Senders);
 
-    /// <summary>The key of the one payer; null where there is a payers file.</summary>
+    /// <summary>The payers file; null for one payer without one.</summary>
+    public ChaosPayersFile? File { get; }
+
+    /// <summary>The key of the one payer, as hexadecimal digits; null where there is a payers file.</summary>
     public string? Key { get; }
 
     /// <summary>The flags of the gateways. A sender is away early, so that topics move often.</summary>
-    public IReadOnlyList<string> Flags => _folder is null ? [] : ["--payers-file", FilePath, "--app-chain.stuck-after", "5s"];
+    public IReadOnlyList<string> Flags => File is null ? [] : ["--payers-file", File.FilePath, "--app-chain.stuck-after", "5s"];
 
-    private string FilePath => Path.Combine(_folder!, "payers.json");
+    /// <summary>Which sender lost its gas when, as a timestamp of the clock.</summary>
+    public IReadOnlyCollection<(EthereumAddress Sender, long At)> Emptied => _emptied;
 
     /// <summary>Creates them.</summary>
     public static ChaosPayers Create(ChaosPlan plan) => new(plan);
@@ -69,7 +66,7 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>Gives a balance to the payers of a payers file, and gas to all accounts that send for them.</summary>
     public async Task FundAsync(DevChain chain, CancellationToken cancellationToken)
     {
-        if (_folder is null) return;
+        if (File is null) return;
         await FundGasAsync(chain, cancellationToken);
         foreach (var payer in All) await chain.DepositAsync(payer.Address, Deposit, cancellationToken);
     }
@@ -77,7 +74,7 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>Gives gas to all accounts that send for the payers of a payers file.</summary>
     public async Task FundGasAsync(DevChain chain, CancellationToken cancellationToken)
     {
-        if (_folder is null) return;
+        if (File is null) return;
         foreach (var account in Accounts) await FundGasAsync(chain, account, cancellationToken);
     }
 
@@ -85,69 +82,16 @@ internal sealed class ChaosPayers : IAsyncDisposable
     public static Task FundGasAsync(DevChain chain, EthereumAddress account, CancellationToken cancellationToken) =>
         chain.SetBalanceAsync(account, Gas, cancellationToken);
 
-    /// <summary>Changes a level of funds in the payers file.</summary>
-    public void ChangeFile()
+    /// <summary>Takes the gas of a sender.</summary>
+    public Task EmptyAsync(DevChain chain, EthereumAddress sender, CancellationToken cancellationToken)
     {
-        _changes++;
-        foreach (var payer in _file) payer!["payerWarning"] = LowestWarning + _changes;
-        Write(_file);
-    }
-
-    /// <summary>Makes the payers file one that cannot be used.</summary>
-    public void BreakFile()
-    {
-        var broken = _file.DeepClone().AsArray();
-        broken[0]!["limits"] = "none of the kind";
-        Write(broken);
-    }
-
-    /// <summary>Takes the last payer out of the payers file.</summary>
-    public void TakeLastOut()
-    {
-        var fewer = _file.DeepClone().AsArray();
-        fewer.RemoveAt(fewer.Count - 1);
-        Write(fewer);
-    }
-
-    /// <summary>Makes the payers file what it was before it was broken, or a payer was taken out.</summary>
-    public void RestoreFile()
-    {
-        if (_folder is not null) Write(_file);
+        _emptied.Enqueue((sender, TimeProvider.System.GetTimestamp()));
+        return chain.SetBalanceAsync(sender, TooLittle, cancellationToken);
     }
 
     public ValueTask DisposeAsync()
     {
-        if (_folder is not null) Directory.Delete(_folder, recursive: true);
+        File?.Dispose();
         return ValueTask.CompletedTask;
-    }
-
-    private ChaosPayer Add(int number, int senders)
-    {
-        var name = FormattableString.Invariant($"payer-{number + 1}");
-        // The first one is whose money the watchers follow.
-        var (payer, file) = Write(name, number == 0 ? DevAccounts.PrivateKeys[FirstPayerAccount]["0x".Length..] : KeyFile.NewKey());
-        var keys = Enumerable.Range(1, senders).Select(i => Write(FormattableString.Invariant($"{name}.sender-{i}"), KeyFile.NewKey()))
-            .ToList();
-        var entry = new JsonObject
-        {
-            ["name"] = name,
-            ["privateKeyFile"] = file,
-            ["callers"] = new JsonArray(new JsonObject { ["issuer"] = "bench", ["claim"] = Claim, ["value"] = name }),
-        };
-        if (keys.Count > 0)
-            entry["senders"] = new JsonArray([.. keys.Select(key => new JsonObject { ["privateKeyFile"] = key.File })]);
-        _file.Add((JsonNode)entry);
-        return new ChaosPayer(name, payer, keys.Count > 0 ? [.. keys.Select(key => key.Address)] : [payer]);
-    }
-
-    private (EthereumAddress Address, string File) Write(string name, string key) =>
-        (Stage.Signer(key).Address, KeyFile.Write(_folder!, $"{name}.key", key));
-
-    // At once, as tools that replace files do.
-    private void Write(JsonArray payers)
-    {
-        var next = FilePath + ".next";
-        File.WriteAllText(next, new JsonObject { ["payers"] = payers.DeepClone() }.ToJsonString());
-        File.Move(next, FilePath, overwrite: true);
     }
 }

@@ -16,6 +16,7 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
     private readonly ChaosCheck _publishes = new(stage, history);
     private readonly ChaosPayerCheck _payers = new(stage, history);
     private readonly ChaosOrderCheck _order = new(stage, history);
+    private readonly ChaosRefusalCheck _refusals = new(stage, history);
     private readonly ChaosMoneyCheck _money = new(stage, history);
     private readonly ChaosRateCheck _rates = new(stage, history);
     private readonly ChaosWatcherCheck _watchers = new(stage);
@@ -29,13 +30,14 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
         _publishes.Run(onChain, atNodes);
         _payers.Run(onChain, atNodes);
         _order.Run(onChain);
+        _refusals.Run();
         await _money.RunAsync(cancellationToken);
         _rates.Run();
         await _watchers.RunAsync(cancellationToken);
         return
         [
-            .. _publishes.Violations, .. _payers.Violations, .. _order.Violations, .. _money.Violations, .. _rates.Violations,
-            .. _watchers.Violations,
+            .. _publishes.Violations, .. _payers.Violations, .. _order.Violations, .. _refusals.Violations, .. _money.Violations,
+            .. _rates.Violations, .. _watchers.Violations,
         ];
     }
 

@@ -66,6 +66,7 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");
         Line($"{_watchers.Counted} events counted by the leading watcher");
+        Line($"this process got its turn up to {stage.Pulse.MaxDelay.TotalSeconds:F1} s late");
         foreach (var violation in violations.Take(MaxLines)) Line($"VIOLATION: {violation}");
         Line(violations.Count == 0 ? "0 violations" : $"{violations.Count} violations; the schedule again: --seed {plan.Seed}");
     }

@@ -81,6 +81,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Which gateway was stopped when, and continued.</summary>
     public ConcurrentQueue<(int Gateway, ChaosSpan Span)> Stops { get; } = new();
 
+    /// <summary>How late this process gets its turn, once all have started.</summary>
+    public ChaosPulse Pulse { get; private set; } = null!;
+
     /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
     public long FaultsBeganAt { get; set; }
 
@@ -166,6 +169,7 @@ internal sealed class ChaosStage : IAsyncDisposable
                 () => _programs[number], url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
         _watchers.AddRange(WatcherUrls.Select(url => _parts.Add(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
+        Pulse = _parts.Add(ChaosPulse.Start());
     }
 
     private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = _parts.Add(await DevNetwork.StartAsync(

@@ -7,7 +7,9 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// <summary>A commit that a chain has.</summary>
 /// <param name="SequenceId">Its place in the order of all commits.</param>
 /// <param name="Sender">The account that sent it.</param>
-internal sealed record CommitOnChain(ulong SequenceId, EthereumAddress Sender);
+/// <param name="Nonce">The nonce with which it was sent.</param>
+/// <param name="Block">The block that has it.</param>
+internal sealed record CommitOnChain(ulong SequenceId, EthereumAddress Sender, ulong Nonce, ulong Block);
 
 /// <summary>The commits that a chain has.</summary>
 internal static class CommitsOnChain
@@ -20,15 +22,18 @@ internal static class CommitsOnChain
     public static async Task<ILookup<string, CommitOnChain>> FindAsync(EthereumRpc rpc, CancellationToken cancellationToken)
     {
         var commits = await ReadAsync(rpc, cancellationToken);
-        var senders = new Dictionary<Bytes32, EthereumAddress>();
+        var transactions = new Dictionary<Bytes32, TransactionInfo>();
         foreach (var block in commits.Select(one => one.Log.BlockNumber).Distinct())
         {
             foreach (var transaction in (await rpc.GetBlockTransactionsAsync(BlockTag.At(block), cancellationToken)).OrThrow())
-                senders[transaction.Hash] = transaction.From;
+                transactions[transaction.Hash] = transaction;
         }
 
-        return commits.ToLookup(one => one.Key, one => new CommitOnChain(one.SequenceId, senders[one.Log.TransactionHash]));
+        return commits.ToLookup(one => one.Key, one => Of(one.SequenceId, one.Log.BlockNumber, transactions[one.Log.TransactionHash]));
     }
+
+    private static CommitOnChain Of(ulong sequenceId, ulong block, TransactionInfo transaction) =>
+        new(sequenceId, transaction.From, transaction.Nonce, block);
 
     private static async Task<List<(LogEntry Log, string Key, ulong SequenceId)>> ReadAsync(
         EthereumRpc rpc, CancellationToken cancellationToken)

@@ -9,7 +9,8 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// Callers of several identities that publish at a rate and send an envelope again, to any gateway, until it is answered.
 /// One of ten sends an answered envelope once more within some seconds, as SDKs do that lost the answer, and one of ten sends
 /// it to two gateways at once. One of twenty does that with a message, and waits longer than a claim lasts. With a payers file each
-/// steady identity also has topics, in each of which it publishes a commit once the one before it was answered.
+/// steady identity also has topics, in each of which it publishes a commit once the one before it was answered, and another one beside
+/// it where that takes long.
 /// </summary>
 internal sealed class ChaosCallers : IDisposable
 {
@@ -24,6 +25,9 @@ internal sealed class ChaosCallers : IDisposable
     private const int PatientMessage = 7;
     private static readonly TimeSpan MaxRepeatDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxTopicPause = TimeSpan.FromSeconds(1);
+
+    // Longer than until a sender is away.
+    private static readonly TimeSpan MaxTopicPatience = TimeSpan.FromSeconds(12);
 
     // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.
     private const int BurstEvery = 5;
@@ -107,15 +111,29 @@ internal sealed class ChaosCallers : IDisposable
     private async Task PublishInOrderAsync(ChaosIdentity identity, CancellationToken loading, CancellationToken cancellationToken)
     {
         var groupId = CommitEnvelope.NewGroupId();
-        ChaosPublish? before = null;
+        List<ChaosPublish> before = [];
         for (var number = 0; !loading.IsCancellationRequested; number++)
         {
-            var publish = new ChaosPublish(identity, CommitEnvelope.New(groupId), isCommit: true) { After = before };
-            _history.Enqueue(publish);
-            await PublishAsync(publish, number % Round, cancellationToken);
-            before = publish;
+            List<ChaosPublish> sent = [NewIn(groupId, identity, before)];
+            List<Task> calls = [PublishAsync(sent[0], number % Round, cancellationToken)];
+            var patience = ChaosFault.WaitAsync(MaxTopicPatience * Random.Shared.NextDouble(), cancellationToken);
+            if (await Task.WhenAny(calls[0], patience) == patience)
+            {
+                sent.Add(NewIn(groupId, identity, before));
+                calls.Add(PublishAsync(sent[1], 0, cancellationToken));
+            }
+
+            await Task.WhenAll(calls);
+            before = sent;
             await ChaosFault.WaitAsync(MaxTopicPause * Random.Shared.NextDouble(), cancellationToken);
         }
+    }
+
+    private ChaosPublish NewIn(byte[] groupId, ChaosIdentity identity, IReadOnlyList<ChaosPublish> before)
+    {
+        var publish = new ChaosPublish(identity, CommitEnvelope.New(groupId), isCommit: true) { After = before };
+        _history.Enqueue(publish);
+        return publish;
     }
 
     private ChaosPublish New(ChaosIdentity identity, int number)

@@ -20,19 +20,18 @@ internal sealed class ChaosOrderCheck(ChaosStage stage, IReadOnlyCollection<Chao
     /// </summary>
     public IReadOnlyList<string> Exceptions => _exceptions;
 
-    /// <summary>How many commits were compared with the one before them.</summary>
+    /// <summary>How many pairs of commits were compared.</summary>
     public int Compared { get; private set; }
 
-    /// <summary>How many of these were sent by another sender than the one before them.</summary>
+    /// <summary>In how many of them the later one has another sender.</summary>
     public int Moved { get; private set; }
 
     /// <summary>Checks all commits that have one before them, where both are on chain once.</summary>
     /// <param name="onChain">The commits of the chain, by their bytes.</param>
     public void Run(ILookup<string, CommitOnChain> onChain)
     {
-        foreach (var publish in history)
+        foreach (var (publish, before) in history.SelectMany(publish => publish.After.Select(before => (publish, before))))
         {
-            if (publish.After is not { } before) continue;
             if (onChain[before.Key].ToList() is not [var first] || onChain[publish.Key].ToList() is not [var second]) continue;
             Compared++;
             var hasMoved = first.Sender != second.Sender;

@@ -16,6 +16,7 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
     private readonly ChaosCheck _publishes = new(stage, history);
     private readonly ChaosPayerCheck _payers = new(stage, history);
     private readonly ChaosOrderCheck _order = new(stage, history);
+    private readonly ChaosMoveCheck _moves = new(stage, history);
     private readonly ChaosRefusalCheck _refusals = new(stage, history);
     private readonly ChaosMoneyCheck _money = new(stage, history);
     private readonly ChaosRateCheck _rates = new(stage, history);
@@ -30,14 +31,15 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
         _publishes.Run(onChain, atNodes);
         _payers.Run(onChain, atNodes);
         _order.Run(onChain);
+        _moves.Run(onChain);
         _refusals.Run();
         await _money.RunAsync(cancellationToken);
         _rates.Run();
         await _watchers.RunAsync(cancellationToken);
         return
         [
-            .. _publishes.Violations, .. _payers.Violations, .. _order.Violations, .. _refusals.Violations, .. _money.Violations,
-            .. _rates.Violations, .. _watchers.Violations,
+            .. _publishes.Violations, .. _payers.Violations, .. _order.Violations, .. _moves.Violations, .. _refusals.Violations,
+            .. _money.Violations, .. _rates.Violations, .. _watchers.Violations,
         ];
     }
 
@@ -63,6 +65,9 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
             $"{_order.Compared} commits compared with the one before them in their topic, {_order.Moved} of these by another sender; " +
             $"{_order.Exceptions.Count} before it, since blocks were removed from the chain or Redis lost what it had confirmed");
         foreach (var exception in _order.Exceptions.Take(MaxLines)) Line($"  {exception}");
+        Line(
+            $"{_moves.Together} pairs of commits of one topic under way together, {_moves.Exceptions} of these at two senders, since " +
+            "blocks were removed from the chain or Redis lost what it had confirmed");
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");
         Line($"{_watchers.Counted} events counted by the leading watcher");

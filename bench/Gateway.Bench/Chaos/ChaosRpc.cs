@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.Transactions;
 using Xmtp.Gateway.Crypto;
 
@@ -58,6 +59,12 @@ internal sealed class ChaosRpc : IAsyncDisposable
     /// <summary>The accounts whose transactions it says that it took, and keeps from the chain.</summary>
     public ConcurrentDictionary<EthereumAddress, bool> HoldsSenders { get; } = new();
 
+    /// <summary>
+    /// When it first got the transaction of a commit, as a timestamp of the clock, by its sender, its nonce, and the bytes of the client
+    /// envelope in hexadecimal.
+    /// </summary>
+    public ConcurrentDictionary<(EthereumAddress Sender, ulong Nonce, string Key), long> FirstGot { get; } = new();
+
     /// <summary>The requests that it got.</summary>
     public RpcCounts Counts { get; } = new();
 
@@ -102,6 +109,7 @@ internal sealed class ChaosRpc : IAsyncDisposable
         }
 
         var (request, transaction) = (body.ToArray(), TransactionIn(body.ToArray()));
+        if (transaction is not null) Note(transaction);
         if (transaction is not null && IsHeld(transaction))
         {
             await call.Response.WriteAsJsonAsync(
@@ -123,6 +131,13 @@ internal sealed class ChaosRpc : IAsyncDisposable
         call.Response.StatusCode = (int)answer.StatusCode;
         call.Response.ContentType = "application/json";
         await answer.Content.CopyToAsync(call.Response.Body, call.RequestAborted);
+    }
+
+    private void Note(SignedTransaction transaction)
+    {
+        if (!GroupMessageBroadcasterContract.TryReadAddMessage(transaction.Transaction.Data, out var message)) return;
+        var key = (transaction.Sender, transaction.Transaction.Nonce, Convert.ToHexString(message.Message.Span));
+        FirstGot.TryAdd(key, TimeProvider.System.GetTimestamp());
     }
 
     private bool IsHeld(SignedTransaction transaction) => HoldsSenders.ContainsKey(transaction.Sender)

@@ -84,6 +84,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>How late this process gets its turn, once all have started.</summary>
     public ChaosPulse Pulse { get; private set; } = null!;
 
+    /// <summary>When the chain had which height.</summary>
+    public ChaosBlocks Blocks { get; private set; } = null!;
+
     /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
     public long FaultsBeganAt { get; set; }
 
@@ -170,6 +173,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         _watchers.AddRange(WatcherUrls.Select(url => _parts.Add(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
         Pulse = _parts.Add(ChaosPulse.Start());
+        Blocks = _parts.Add(ChaosBlocks.Start(Chain.Rpc));
     }
 
     private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = _parts.Add(await DevNetwork.StartAsync(

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using Grpc.Net.Client;
+using Xmtp.Gateway.Bench.Payers;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Chain;
@@ -94,10 +94,7 @@ internal sealed class SenderGateway : IAsyncDisposable
 
     private (PrivateKeySigner Signer, string File) NewKey(string name)
     {
-        var file = Path.Combine(_folder, name);
-        var key = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        File.WriteAllText(file, key);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return PrivateKeySigner.TryParse(key, out var signer) ? (signer, file) : throw new BenchFailure("a random key was none");
+        var key = KeyFile.NewKey();
+        return (Stage.Signer(key), KeyFile.Write(_folder, name, key));
     }
 }

@@ -1,4 +1,6 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
@@ -16,7 +18,8 @@ internal sealed class ChaosBench : IBenchCommand
 
     public string? Summary =>
         "publishes under injected faults, and checks each answer  [--seed N] [--minutes 2 | --publishes N] [--rate 20] [--gateways 3] " +
-        "[--faults A,B] [--redis alone|sentinel|cluster] [--clock SECONDS] [--other xmtp-gateway.dll] [--gateway-flags \"--A B\"]";
+        "[--faults A,B] [--redis alone|sentinel|cluster] [--payers N [--senders N]] [--clock SECONDS] [--other xmtp-gateway.dll] " +
+        "[--gateway-flags \"--A B\"]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {
@@ -24,7 +27,7 @@ internal sealed class ChaosBench : IBenchCommand
         Progress($"seed {plan.Seed}; repeat the schedule with --seed {plan.Seed}");
         Progress(Clocks(plan));
         await using var stage = await ChaosStage.StartAsync(plan, cancellationToken);
-        using var callers = new ChaosCallers(stage.Urls, stage.Identities);
+        using var callers = new ChaosCallers(stage.Urls, stage.Identities, hasTopics: plan.Payers > 0);
         using var loading = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var draining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await callers.PublishEverywhereAsync(cancellationToken);
@@ -99,6 +102,7 @@ internal sealed class ChaosBench : IBenchCommand
         var began = TimeProvider.System.GetTimestamp();
         await fault.Fault.RunAsync(stage, fault.Target, fault.Duration, cancellationToken);
         var span = new ChaosSpan(began, TimeProvider.System.GetTimestamp());
+        if (fault.Fault.Reorganizes) stage.Reorganizations.Enqueue(span);
         if (fault.Fault.Interrupts) stage.Interruptions.Enqueue(span);
         if (fault.Fault.Stops) stage.Stops.Enqueue((fault.Target, span));
     }
@@ -126,12 +130,21 @@ internal sealed class ChaosBench : IBenchCommand
         var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            var mined = await CountAsync(stage, BlockTag.Latest, cancellationToken);
-            var pending = await CountAsync(stage, BlockTag.Pending, cancellationToken);
-            if (mined == pending) return;
+            List<string> found = [];
+            foreach (var account in stage.Payers.Accounts)
+            {
+                var mined = await CountAsync(stage, account, BlockTag.Latest, cancellationToken);
+                var pending = await CountAsync(stage, account, BlockTag.Pending, cancellationToken);
+                if (mined != pending) found.Add($"{pending - mined} transactions of {account} are still pending");
+            }
+
+            // Where Redis lost nonces, a later one may be used before an earlier one is given out again.
+            var waiting = stage.Store.Lost.Count > 0 ? 0 : await WaitingAsync(stage, cancellationToken);
+            if (waiting > 0) found.Add($"{waiting} transactions still wait behind a nonce that nobody uses");
+            if (found.Count == 0) return;
             if (TimeProvider.System.GetElapsedTime(began) > MaxPending)
             {
-                violations.Add($"{pending - mined} transactions are still pending {MaxPending.TotalSeconds} s after the faults");
+                violations.AddRange(found.Select(what => $"{what} {MaxPending.TotalSeconds} s after the faults"));
                 return;
             }
 
@@ -139,8 +152,13 @@ internal sealed class ChaosBench : IBenchCommand
         }
     }
 
-    private static async Task<ulong> CountAsync(ChaosStage stage, BlockTag block, CancellationToken cancellationToken) =>
-        (await stage.Chain.Rpc.GetTransactionCountAsync(DevAccounts.Payer, block, cancellationToken)).OrThrow();
+    private static async Task<ulong> CountAsync(
+        ChaosStage stage, EthereumAddress account, BlockTag block, CancellationToken cancellationToken) =>
+        (await stage.Chain.Rpc.GetTransactionCountAsync(account, block, cancellationToken)).OrThrow();
+
+    // The chain counts them apart from those that it can mine.
+    private static async Task<ulong> WaitingAsync(ChaosStage stage, CancellationToken cancellationToken) => (await stage.Chain.Rpc.AskAsync(
+        "txpool_status", [], status => RpcValue.UInt64(RpcValue.Member(status, "queued"u8)), cancellationToken)).OrThrow();
 
     private static void Progress(string text) => Console.Error.WriteLine(text);
 }

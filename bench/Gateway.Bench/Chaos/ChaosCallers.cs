@@ -8,7 +8,9 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <summary>
 /// Callers of several identities that publish at a rate and send an envelope again, to any gateway, until it is answered.
 /// One of ten sends an answered envelope once more within some seconds, as SDKs do that lost the answer, and one of ten sends
-/// it to two gateways at once. One of twenty does that with a message, and waits longer than a claim lasts.
+/// it to two gateways at once. One of twenty does that with a message, and waits longer than a claim lasts. With a payers file each
+/// steady identity also has topics, in each of which it publishes a commit once the one before it was answered, and another one beside
+/// it where that takes long.
 /// </summary>
 internal sealed class ChaosCallers : IDisposable
 {
@@ -22,6 +24,10 @@ internal sealed class ChaosCallers : IDisposable
     private const int DoubledCommit = 14;
     private const int PatientMessage = 7;
     private static readonly TimeSpan MaxRepeatDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxTopicPause = TimeSpan.FromSeconds(1);
+
+    // Longer than until a sender is away.
+    private static readonly TimeSpan MaxTopicPatience = TimeSpan.FromSeconds(12);
 
     // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.
     private const int BurstEvery = 5;
@@ -31,9 +37,14 @@ internal sealed class ChaosCallers : IDisposable
     private readonly IReadOnlyList<ChaosIdentity> _steady;
     private readonly ChaosIdentity _bursts;
     private readonly ChaosIdentity _spends;
+    private readonly bool _hasTopics;
 
-    public ChaosCallers(IEnumerable<Uri> gateways, ChaosIdentities identities)
+    /// <param name="gateways">Where the gateways listen.</param>
+    /// <param name="identities">Who publishes.</param>
+    /// <param name="hasTopics">Whether commits are also published in topics that have others.</param>
+    public ChaosCallers(IEnumerable<Uri> gateways, ChaosIdentities identities, bool hasTopics)
     {
+        _hasTopics = hasTopics;
         _channels = [.. gateways.Select(url => GrpcChannel.ForAddress(url))];
         _steady = identities.Of(ChaosHabit.Steady);
         _bursts = identities.Of(ChaosHabit.Bursts).Single();
@@ -53,7 +64,7 @@ internal sealed class ChaosCallers : IDisposable
     /// <returns>Completes when every envelope is answered.</returns>
     public async Task RunAsync(double rate, CancellationToken loading, CancellationToken cancellationToken)
     {
-        List<Task> calls = [];
+        List<Task> calls = [.. _hasTopics ? _steady.SelectMany(identity => Topics(identity, loading, cancellationToken)) : []];
         List<ChaosPublish> burst = [];
         using var tick = new PeriodicTimer(TimeSpan.FromSeconds(1 / rate));
         try
@@ -83,15 +94,46 @@ internal sealed class ChaosCallers : IDisposable
         await Task.WhenAll(calls);
     }
 
-    /// <summary>Publishes one message and one commit at each gateway.</summary>
+    /// <summary>Publishes one message and one commit of each payer at each gateway.</summary>
     /// <exception cref="OperationCanceledException">One was not answered before the token was cancelled.</exception>
     public Task PublishEverywhereAsync(CancellationToken cancellationToken) => Task.WhenAll(_channels.SelectMany((channel, number) =>
-        new[] { New(_steady[0], 0), New(_steady[0], 1) }.Select(
+        _steady.DistinctBy(identity => identity.Payer).SelectMany(identity => new[] { New(identity, 0), New(identity, 1) }).Select(
             publish => ChaosCaller.PublishAsync(publish, () => (number, channel), cancellationToken))));
 
     public void Dispose()
     {
         foreach (var channel in _channels) channel.Dispose();
+    }
+
+    private IEnumerable<Task> Topics(ChaosIdentity identity, CancellationToken loading, CancellationToken cancellationToken) =>
+        Enumerable.Range(0, ChaosIdentities.TopicsOfEach).Select(_ => PublishInOrderAsync(identity, loading, cancellationToken));
+
+    private async Task PublishInOrderAsync(ChaosIdentity identity, CancellationToken loading, CancellationToken cancellationToken)
+    {
+        var groupId = CommitEnvelope.NewGroupId();
+        List<ChaosPublish> before = [];
+        for (var number = 0; !loading.IsCancellationRequested; number++)
+        {
+            List<ChaosPublish> sent = [NewIn(groupId, identity, before)];
+            List<Task> calls = [PublishAsync(sent[0], number % Round, cancellationToken)];
+            var patience = ChaosFault.WaitAsync(MaxTopicPatience * Random.Shared.NextDouble(), cancellationToken);
+            if (await Task.WhenAny(calls[0], patience) == patience)
+            {
+                sent.Add(NewIn(groupId, identity, before));
+                calls.Add(PublishAsync(sent[1], 0, cancellationToken));
+            }
+
+            await Task.WhenAll(calls);
+            before = sent;
+            await ChaosFault.WaitAsync(MaxTopicPause * Random.Shared.NextDouble(), cancellationToken);
+        }
+    }
+
+    private ChaosPublish NewIn(byte[] groupId, ChaosIdentity identity, IReadOnlyList<ChaosPublish> before)
+    {
+        var publish = new ChaosPublish(identity, CommitEnvelope.New(groupId), isCommit: true) { After = before };
+        _history.Enqueue(publish);
+        return publish;
     }
 
     private ChaosPublish New(ChaosIdentity identity, int number)

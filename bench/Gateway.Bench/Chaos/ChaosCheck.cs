@@ -1,8 +1,6 @@
-using Google.Protobuf;
 using Grpc.Core;
 using Xmtp.Gateway.Bench.AppChain;
 using Xmtp.Gateway.Protocol.Envelopes;
-using Xmtp.Gateway.Protocol.Wire;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
@@ -12,8 +10,8 @@ namespace Xmtp.Gateway.Bench.Chaos;
 internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPublish> history)
 {
     private static readonly StatusCode[] NeverExpected = [StatusCode.InvalidArgument, StatusCode.Internal, StatusCode.Unknown];
-    private const int MaxAttempts = 4;
     private readonly List<string> _violations = [];
+    private readonly ChaosAttempts _attempts = new(stage);
 
     /// <summary>What must not be; empty when all held.</summary>
     public IReadOnlyList<string> Violations => _violations;
@@ -43,37 +41,24 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     public int LostWithRedis { get; private set; }
 
     /// <summary>Checks everything.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="onChain">The commits of the chain, by their bytes.</param>
+    /// <param name="atNodes">The envelopes of the nodes, by the bytes of their client envelopes.</param>
+    public void Run(ILookup<string, CommitOnChain> onChain, ILookup<string, OriginatorEnvelopeView> atNodes)
     {
-        var onChain = await CommitsOnChain.CountAsync(stage.Chain.Rpc, cancellationToken);
-        var atNodes = AtNodes();
         foreach (var publish in history)
         {
-            if (publish.IsCommit) CheckCommit(publish, onChain.GetValueOrDefault(publish.Key));
-            else CheckMessage(publish, atNodes);
+            if (publish.IsCommit) CheckCommit(publish, [.. onChain[publish.Key]]);
+            else CheckMessage(publish, [.. atNodes[publish.Key].Select(copy => (copy.OriginatorNodeId, copy.SequenceId))]);
             CheckAnswers(publish);
         }
     }
 
-    private Dictionary<string, List<(uint Node, ulong Sequence)>> AtNodes()
+    private void CheckCommit(ChaosPublish publish, IReadOnlyList<CommitOnChain> copies)
     {
-        var stored = new Dictionary<string, List<(uint Node, ulong Sequence)>>();
-        foreach (var envelope in stage.Nodes.SelectMany(node => node.Store.OfOriginator(node.Id)))
-        {
-            if (!OriginatorEnvelopeView.TryRead(envelope.Bytes, out var view)) continue;
-            var key = Convert.ToHexString(view.ClientEnvelope.Span);
-            if (!stored.TryGetValue(key, out var copies)) stored[key] = copies = [];
-            copies.Add((envelope.OriginatorId, envelope.SequenceId));
-        }
-
-        return stored;
-    }
-
-    private void CheckCommit(ChaosPublish publish, int count)
-    {
-        var (isRepeated, isLost) = (count > 1, count == 0 && publish.Answers.Count > 0);
+        var (isRepeated, isLost) = (copies.Count > 1, copies.Count == 0 && publish.Answers.Count > 0);
         if ((isRepeated && WasRedisEmptied(publish, publish.AnsweredAt)) || (isLost && WasRedisEmptied(publish, null))) LostWithRedis++;
-        else if (isRepeated) Violate(publish, $"the commit is on chain {count} times");
+        else if (isRepeated)
+            Violate(publish, $"the commit is on chain {copies.Count} times, by {string.Join(", ", copies.Select(copy => copy.Sender))}");
         else if (isLost) Violate(publish, "the commit was answered and is not on chain");
     }
 
@@ -81,10 +66,9 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private bool WasRedisEmptied(ChaosPublish publish, long? until) =>
         stage.Store.Lost.Any(lost => lost.Overlaps(publish.BeganAt, until ?? long.MaxValue));
 
-    private void CheckMessage(ChaosPublish publish, Dictionary<string, List<(uint Node, ulong Sequence)>> atNodes)
+    private void CheckMessage(ChaosPublish publish, IReadOnlyList<(uint Node, ulong Sequence)> copies)
     {
-        var copies = atNodes.GetValueOrDefault(publish.Key) ?? [];
-        if (publish.Answers.Any(answer => !copies.Contains(PlaceOf(answer))))
+        if (publish.Answers.Any(answer => !copies.Contains(ChaosAttempts.PlaceOf(answer))))
             Violate(publish, "the message was answered and is not at its node under that sequence id");
 
         var isKnowable = publish.Errors.All(error => error.IsSurelyUnsent);
@@ -116,10 +100,10 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
     private void CheckAnswers(ChaosPublish publish)
     {
         if (publish.Answers.Count == 0 && !publish.IsGivenUp) Violate(publish, "it was never answered");
-        if (publish.Answers.Any(answer => Convert.ToHexString(ViewOf(answer).ClientEnvelope.Span) != publish.Key))
+        if (publish.Answers.Any(answer => Convert.ToHexString(ChaosAttempts.ViewOf(answer).ClientEnvelope.Span) != publish.Key))
             Violate(publish, "an answer has other bytes than were sent");
         if (publish.IsCommit
-            && publish.Answers.Select(PlaceOf).Distinct().Count() > 1
+            && publish.Answers.Select(ChaosAttempts.PlaceOf).Distinct().Count() > 1
             && !WasRedisEmptied(publish, publish.AnsweredAt))
             Violate(publish, "it was answered with different sequence ids");
         foreach (var error in publish.Errors.Where(IsNeverExpected))
@@ -128,29 +112,5 @@ internal sealed class ChaosCheck(ChaosStage stage, IReadOnlyCollection<ChaosPubl
 
     private static bool IsNeverExpected(ChaosError error) => error.IsAnswer && NeverExpected.Contains(error.Code);
 
-    private static (uint Node, ulong Sequence) PlaceOf(OriginatorEnvelope answer) =>
-        (ViewOf(answer).OriginatorNodeId, ViewOf(answer).SequenceId);
-
-    private static OriginatorEnvelopeView ViewOf(OriginatorEnvelope answer) =>
-        OriginatorEnvelopeView.TryRead(answer.ToByteArray(), out var view) ? view : default;
-
-    private void Violate(ChaosPublish publish, string what)
-    {
-        var kind = publish.IsCommit ? "commit" : "message";
-        var attempts = publish.Attempts.ToList();
-        var shown = attempts.Count > 2 * MaxAttempts
-            ? [.. attempts.Take(MaxAttempts).Select(Show), "…", .. attempts.TakeLast(MaxAttempts).Select(Show)]
-            : attempts.Select(Show);
-        _violations.Add($"{kind} {publish.Key[..24]}…: {what}\n    {string.Join("\n    ", shown)}");
-    }
-
-    // By the clock of the schedule.
-    private string Show(ChaosAttempt attempt)
-    {
-        var outcome = attempt.Error is { } error ? $"{error}" : $"{PlaceOf(attempt.Answer!)}";
-        return FormattableString.Invariant(
-            $"{Seconds(attempt.BeganAt),6:F2} to {Seconds(attempt.EndedAt),6:F2} s at {attempt.Gateway}: {outcome}");
-    }
-
-    private double Seconds(long at) => (at - stage.FaultsBeganAt) / (double)TimeProvider.System.TimestampFrequency;
+    private void Violate(ChaosPublish publish, string what) => _violations.Add(_attempts.Show(publish, what));
 }

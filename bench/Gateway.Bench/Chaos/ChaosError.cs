@@ -8,11 +8,15 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <param name="IsAnswer">Whether a gateway answered it; false where the connection broke.</param>
 internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
 {
+    private const string NoPayer = "the caller belongs to no payer of this gateway";
+    private const string NoGas = "the gateway cannot pay for the App Chain now";
+
     // What a gateway says when it has charged nothing, or has given the charge back.
     private static readonly string[] Unsent =
     [
         "it was not sent", "the envelope was not sent", "limits cannot be checked", "before the network's rates are known",
         "no node of the Broadcast Network can be reached", "no node of the Broadcast Network is known",
+        NoPayer,
     ];
 
     // What the client says when no gateway got the call.
@@ -25,6 +29,12 @@ internal sealed record ChaosError(StatusCode Code, string Text, bool IsAnswer)
     /// <summary>Whether it is refused since the budget is spent.</summary>
     public bool IsOverBudget =>
         IsAnswer && Code == StatusCode.ResourceExhausted && Text.StartsWith("over the budget", StringComparison.Ordinal);
+
+    /// <summary>Whether it is refused since the caller belongs to no payer.</summary>
+    public bool HasNoPayer => IsAnswer && Text == NoPayer;
+
+    /// <summary>Whether it is refused since nobody can pay its transaction.</summary>
+    public bool HasNoGas => IsAnswer && Text == NoGas;
 
     /// <summary>
     /// Whether the gateway says that the envelope was not sent, or got no call; false where nothing is said about it.

@@ -24,6 +24,12 @@ internal enum ChaosTarget
 
     /// <summary>The chain.</summary>
     Chain,
+
+    /// <summary>One account that sends a payer's commits.</summary>
+    Sender,
+
+    /// <summary>The payers file of all gateways.</summary>
+    PayersFile,
 }
 
 /// <summary>A kind of fault. It begins, lasts, and ends by itself.</summary>
@@ -58,6 +64,12 @@ internal sealed record ChaosFault(
 
     /// <summary>Whether it needs a second build of the gateway.</summary>
     public bool NeedsOther { get; init; }
+
+    /// <summary>How many payers the payers file must have for it; 0 where it needs no payers file.</summary>
+    public int NeededPayers { get; init; }
+
+    /// <summary>Whether it removes blocks of the chain.</summary>
+    public bool Reorganizes => Name == "chain-reorganizes";
 
     /// <summary>Every kind.</summary>
     public static IReadOnlyList<ChaosFault> All { get; } =
@@ -130,6 +142,7 @@ internal sealed record ChaosFault(
             await WaitAsync(duration, cancellationToken);
             await stage.Chain.AddToNetworkAsync(node, CancellationToken.None);
         }),
+        .. ChaosPayerFaults.All,
     ];
 
     internal static Task WaitAsync(TimeSpan duration, CancellationToken cancellationToken) =>

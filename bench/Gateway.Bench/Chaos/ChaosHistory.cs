@@ -21,6 +21,9 @@ internal sealed class ChaosPublish(ChaosIdentity identity, ClientEnvelope envelo
     /// <summary>When the newest answer came, as a timestamp of the clock; null before the first.</summary>
     public long? AnsweredAt { get; private set; }
 
+    /// <summary>The commits of the same topic that were answered before this one was sent.</summary>
+    public IReadOnlyList<ChaosPublish> After { get; init; } = [];
+
     /// <summary>Its bytes, in hexadecimal.</summary>
     public string Key { get; } = Convert.ToHexString(envelope.ToByteArray());
 

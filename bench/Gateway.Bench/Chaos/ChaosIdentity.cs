@@ -17,19 +17,22 @@ internal enum ChaosHabit
     Spends,
 }
 
-/// <summary>Who publishes: a user with a token, a rate limit and a budget of its own.</summary>
+/// <summary>Who publishes: a user with a token, a rate limit and a budget of its own, that belongs to a payer.</summary>
 /// <param name="Name">The user that the token names.</param>
 /// <param name="Token">The bearer token.</param>
 /// <param name="Habit">How it publishes.</param>
-internal sealed record ChaosIdentity(string Name, string Token, ChaosHabit Habit)
+/// <param name="Payer">Who pays for it.</param>
+internal sealed record ChaosIdentity(string Name, string Token, ChaosHabit Habit, ChaosPayer Payer)
 {
     private const int HashBytes = 16;
 
     /// <summary>What the keys of its limits and budgets in Redis end with.</summary>
     public string StoreKey { get; } =
-        $"jwt:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"jwt\0{Name}")).AsSpan(0, HashBytes))}";
+        $"jwt:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Hashed(Name, Payer))).AsSpan(0, HashBytes))}";
 
     public override string ToString() => Name;
+
+    private static string Hashed(string name, ChaosPayer payer) => $"jwt\0{name}{(payer.Name.Length > 0 ? "\0" + payer.Name : "")}";
 }
 
 /// <summary>The identities of a run, and what each of them may do.</summary>
@@ -47,6 +50,9 @@ internal sealed class ChaosIdentities
     /// <summary>The size of the messages of who spends its budget, in bytes.</summary>
     public const int LargeSize = 65_536;
 
+    /// <summary>How many topics each steady identity has, in each of which it publishes one commit after the other.</summary>
+    public const int TopicsOfEach = 2;
+
     private const int SteadyCount = 7;
     private const int Period = 30;
 
@@ -58,10 +64,11 @@ internal sealed class ChaosIdentities
     private const long MinBudget = 30_000_000_000;
     private const long PicodollarsInDollar = 1_000_000_000_000;
 
-    private ChaosIdentities(IReadOnlyList<BenchToken> tokens, IReadOnlyList<string> names, ChaosPlan plan)
+    private ChaosIdentities(
+        IReadOnlyList<BenchToken> tokens, IReadOnlyList<string> names, IReadOnlyList<ChaosPayer> payers, ChaosPlan plan)
     {
-        All = [.. names.Select((name, i) => new ChaosIdentity(name, tokens[i].Text, HabitOf(i)))];
-        var published = plan.Rate * plan.Expected.TotalSeconds / SteadyCount;
+        All = [.. names.Select((name, i) => new ChaosIdentity(name, tokens[i].Text, HabitOf(i), payers[i]))];
+        var published = ((plan.Rate / SteadyCount) + (plan.Payers > 0 ? TopicsOfEach : 0)) * plan.Expected.TotalSeconds;
         // Whole microdollars, as a budget is written.
         Budget = (long)Math.Max(MinBudget, published * SmallPrice * ChargesOfEach) / 1_000_000 * 1_000_000;
         Flags =
@@ -86,11 +93,15 @@ internal sealed class ChaosIdentities
     /// <summary>Those of a habit.</summary>
     public IReadOnlyList<ChaosIdentity> Of(ChaosHabit habit) => [.. All.Where(identity => identity.Habit == habit)];
 
-    /// <summary>Creates them.</summary>
-    public static ChaosIdentities Create(ChaosPlan plan)
+    /// <summary>Creates them; the payers have them in turn.</summary>
+    public static ChaosIdentities Create(ChaosPlan plan, ChaosPayers payers)
     {
         string[] names = [.. Enumerable.Range(1, SteadyCount).Select(i => $"steady-{i}"), "bursts", "spends"];
-        return new ChaosIdentities(BenchToken.Create(names), names, plan);
+        ChaosPayer[] paying = [.. names.Select((_, i) => payers.All[i % payers.All.Count])];
+        var tokens = plan.Payers == 0
+            ? BenchToken.Create(names)
+            : BenchToken.Create(names, [.. paying.Select(payer => (ChaosPayers.Claim, payer.Name))]);
+        return new ChaosIdentities(tokens, names, paying, plan);
     }
 
     private static ChaosHabit HabitOf(int index) =>

@@ -45,6 +45,12 @@ internal sealed record ChaosPlan
     /// <summary>Whether gateways tell what is on their managed heaps.</summary>
     public bool TellsMemory { get; init; }
 
+    /// <summary>How many payers the payers file has; 0 for one payer without a payers file.</summary>
+    public int Payers { get; init; }
+
+    /// <summary>How many senders the first of these payers has; 0 where it sends its commits itself.</summary>
+    public int Senders { get; init; }
+
     /// <summary>The flags of the gateways' rules; null for those of the <see cref="ChaosIdentities"/>.</summary>
     public IReadOnlyList<string>? Rules { get; init; }
 
@@ -87,6 +93,8 @@ internal sealed record ChaosPlan
                         : throw new BenchFailure($"--redis: '{option.Value}' is unknown; expected alone, sentinel or cluster"),
                 },
                 "--logs" => plan with { Logs = Directory.CreateDirectory(option.Value).FullName },
+                "--payers" => plan with { Payers = (int)option.Number(1) },
+                "--senders" => plan with { Senders = (int)option.Number(1) },
                 "--clock" => plan with { Clock = TimeSpan.FromSeconds(option.Number(int.MinValue)) },
                 "--gateway-flags" => plan with { GatewayFlags = option.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries) },
                 "--other" => plan with
@@ -96,12 +104,14 @@ internal sealed record ChaosPlan
                         : throw new BenchFailure("--other: expected the xmtp-gateway.dll of another build"),
                 },
                 _ => throw new BenchFailure(
-                    $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --clock, " +
-                    "--logs, --other or --gateway-flags"),
+                    $"{option.Name}: unknown; expected --seed, --minutes, --publishes, --rate, --gateways, --faults, --redis, --payers, " +
+                    "--senders, --clock, --logs, --other or --gateway-flags"),
             };
         }
 
-        return plan;
+        return plan.Senders == 0 || plan.Payers > 0
+            ? plan
+            : throw new BenchFailure("--senders: only with --payers, whose first one has them");
     }
 
     private static string[] Known(string[] names)

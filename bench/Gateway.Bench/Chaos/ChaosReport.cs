@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Xmtp.Gateway.Bench.AppChain;
+using Xmtp.Gateway.Protocol.Envelopes;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
@@ -12,6 +14,10 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
     private const int MaxLines = 20;
     private const int MaxErrorLength = 110;
     private readonly ChaosCheck _publishes = new(stage, history);
+    private readonly ChaosPayerCheck _payers = new(stage, history);
+    private readonly ChaosOrderCheck _order = new(stage, history);
+    private readonly ChaosMoveCheck _moves = new(stage, history);
+    private readonly ChaosRefusalCheck _refusals = new(stage, history);
     private readonly ChaosMoneyCheck _money = new(stage, history);
     private readonly ChaosRateCheck _rates = new(stage, history);
     private readonly ChaosWatcherCheck _watchers = new(stage);
@@ -20,11 +26,21 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
     /// <returns>The violations.</returns>
     public async Task<IEnumerable<string>> CheckAsync(CancellationToken cancellationToken)
     {
-        await _publishes.RunAsync(cancellationToken);
+        var onChain = await CommitsOnChain.FindAsync(stage.Chain.Rpc, cancellationToken);
+        var atNodes = AtNodes();
+        _publishes.Run(onChain, atNodes);
+        _payers.Run(onChain, atNodes);
+        _order.Run(onChain);
+        _moves.Run(onChain);
+        _refusals.Run();
         await _money.RunAsync(cancellationToken);
         _rates.Run();
         await _watchers.RunAsync(cancellationToken);
-        return [.. _publishes.Violations, .. _money.Violations, .. _rates.Violations, .. _watchers.Violations];
+        return
+        [
+            .. _publishes.Violations, .. _payers.Violations, .. _order.Violations, .. _moves.Violations, .. _refusals.Violations,
+            .. _money.Violations, .. _rates.Violations, .. _watchers.Violations,
+        ];
     }
 
     /// <summary>Writes it to standard output.</summary>
@@ -44,12 +60,27 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
         Line($"{_publishes.UnclaimedRepetitions} messages at nodes more than once, since one was sent while Redis took no claims");
         Line($"{_publishes.StoppedRepetitions} messages at nodes more than once, since a gateway was stopped while it had one");
         Line($"{_publishes.LostWithRedis} envelopes there more than once, or no more, because Redis lost what it had confirmed");
+        foreach (var line in _payers.Lines) Line(line);
+        Line(
+            $"{_order.Compared} commits compared with the one before them in their topic, {_order.Moved} of these by another sender; " +
+            $"{_order.Exceptions.Count} before it, since blocks were removed from the chain or Redis lost what it had confirmed");
+        foreach (var exception in _order.Exceptions.Take(MaxLines)) Line($"  {exception}");
+        Line(
+            $"{_moves.Together} pairs of commits of one topic under way together, {_moves.Exceptions} of these at two senders, since " +
+            "blocks were removed from the chain or Redis lost what it had confirmed");
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");
         Line($"{_watchers.Counted} events counted by the leading watcher");
+        Line($"this process got its turn up to {stage.Pulse.MaxDelay.TotalSeconds:F1} s late");
         foreach (var violation in violations.Take(MaxLines)) Line($"VIOLATION: {violation}");
         Line(violations.Count == 0 ? "0 violations" : $"{violations.Count} violations; the schedule again: --seed {plan.Seed}");
     }
+
+    // What each node has numbered itself.
+    private ILookup<string, OriginatorEnvelopeView> AtNodes() => stage.Nodes
+        .SelectMany(node => node.Store.OfOriginator(node.Id))
+        .Select(envelope => OriginatorEnvelopeView.TryRead(envelope.Bytes, out var view) ? view : default)
+        .ToLookup(view => Convert.ToHexString(view.ClientEnvelope.Span));
 
     // Without what is different in each: ports, and the seconds to wait.
     private static string Shorten(string error)

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.Transactions;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Bench.Chaos;
 
@@ -36,7 +38,7 @@ internal sealed class ChaosRpc : IAsyncDisposable
     private readonly WebApplication _server;
     private readonly HttpClient _client = new();
     private readonly Uri _chain;
-    private readonly ConcurrentDictionary<ulong, Bytes32> _handedOn = new();
+    private readonly ConcurrentDictionary<(EthereumAddress Sender, ulong Nonce), Bytes32> _handedOn = new();
     private int _requests;
 
     private ChaosRpc(WebApplication server, Uri chain)
@@ -53,6 +55,15 @@ internal sealed class ChaosRpc : IAsyncDisposable
     /// same nonce.
     /// </summary>
     public volatile bool HoldsReplacements;
+
+    /// <summary>The accounts whose transactions it says that it took, and keeps from the chain.</summary>
+    public ConcurrentDictionary<EthereumAddress, bool> HoldsSenders { get; } = new();
+
+    /// <summary>
+    /// When it first got the transaction of a commit, as a timestamp of the clock, by its sender, its nonce, and the bytes of the client
+    /// envelope in hexadecimal.
+    /// </summary>
+    public ConcurrentDictionary<(EthereumAddress Sender, ulong Nonce, string Key), long> FirstGot { get; } = new();
 
     /// <summary>The requests that it got.</summary>
     public RpcCounts Counts { get; } = new();
@@ -98,17 +109,15 @@ internal sealed class ChaosRpc : IAsyncDisposable
         }
 
         var (request, transaction) = (body.ToArray(), TransactionIn(body.ToArray()));
-        if (HoldsReplacements
-            && transaction is { } newer
-            && _handedOn.TryGetValue(newer.Transaction.Nonce, out var older)
-            && older != newer.Hash)
+        if (transaction is not null) Note(transaction);
+        if (transaction is not null && IsHeld(transaction))
         {
             await call.Response.WriteAsJsonAsync(
-                new { jsonrpc = "2.0", id = IdOf(request), result = newer.Hash.ToString() }, call.RequestAborted);
+                new { jsonrpc = "2.0", id = IdOf(request), result = transaction.Hash.ToString() }, call.RequestAborted);
             return;
         }
 
-        if (transaction is not null) _handedOn[transaction.Transaction.Nonce] = transaction.Hash;
+        if (transaction is not null) _handedOn[(transaction.Sender, transaction.Transaction.Nonce)] = transaction.Hash;
         using var content = new ByteArrayContent(request);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         // The chain gets the request even if the caller leaves, as behind a provider's queue.
@@ -123,6 +132,18 @@ internal sealed class ChaosRpc : IAsyncDisposable
         call.Response.ContentType = "application/json";
         await answer.Content.CopyToAsync(call.Response.Body, call.RequestAborted);
     }
+
+    private void Note(SignedTransaction transaction)
+    {
+        if (!GroupMessageBroadcasterContract.TryReadAddMessage(transaction.Transaction.Data, out var message)) return;
+        var key = (transaction.Sender, transaction.Transaction.Nonce, Convert.ToHexString(message.Message.Span));
+        FirstGot.TryAdd(key, TimeProvider.System.GetTimestamp());
+    }
+
+    private bool IsHeld(SignedTransaction transaction) => HoldsSenders.ContainsKey(transaction.Sender)
+        || (HoldsReplacements
+            && _handedOn.TryGetValue((transaction.Sender, transaction.Transaction.Nonce), out var older)
+            && older != transaction.Hash);
 
     private static SignedTransaction? TransactionIn(byte[] request)
     {

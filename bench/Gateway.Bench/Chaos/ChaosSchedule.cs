@@ -27,8 +27,10 @@ internal static class ChaosSchedule
             .Where(fault => plan.Faults.Count == 0 || plan.Faults.Contains(fault.Name))
             .Where(fault => fault.OnlyWith is null || fault.OnlyWith == plan.Redis)
             .Where(fault => !fault.NeedsOther || plan.Other is not null)
+            .Where(fault => fault.NeededPayers <= plan.Payers && (fault.Target != ChaosTarget.Sender || plan.Senders > 0))
             .ToList();
-        if (kinds.Count == 0) throw new BenchFailure("--faults: none of these can be injected into this Redis, or without --other");
+        if (kinds.Count == 0)
+            throw new BenchFailure("--faults: none of these can be injected into this Redis, with these payers, or without --other");
         var busyUntil = new Dictionary<(ChaosTarget Target, int Number), TimeSpan>();
         for (var at = MaxPause; at < plan.MaxDuration; at += MaxPause * (0.2 + (0.8 * random.NextDouble())))
         {
@@ -38,6 +40,7 @@ internal static class ChaosSchedule
                 ChaosTarget.Gateway => plan.Gateways,
                 ChaosTarget.Node => ChaosStage.NodeCount,
                 ChaosTarget.Watcher => ChaosStage.WatcherCount,
+                ChaosTarget.Sender => plan.Senders,
                 _ => 1,
             });
             var duration = fault.Min + ((fault.Max - fault.Min) * random.NextDouble());

@@ -8,11 +8,10 @@ namespace Xmtp.Gateway.Bench.Chaos;
 /// <param name="rpc">The JSON-RPC endpoint of both chains.</param>
 /// <param name="socket">The chain's WebSocket.</param>
 /// <param name="store">The flag that names Redis.</param>
+/// <param name="payers">Who pays.</param>
 /// <param name="logs">The folder of their logs, a file for each port; null for none.</param>
-internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? logs = null)
+internal sealed class ChaosServers(Uri rpc, Uri socket, string store, ChaosPayers payers, string? logs = null)
 {
-    private const int PayerAccount = 1;
-
     // What the runtime takes in a container of 512 MiB, three quarters of it: 384 MiB, in hexadecimal.
     private const string HeapLimit = "18000000";
     private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
@@ -38,14 +37,14 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
             () =>
             {
                 var start = DotnetProgram.Gateway(
-                    program(), [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. more]);
+                    program(), [.. GatewayStart.Flags(port, rpc, "always"), .. Shared, .. payers.Flags, .. more]);
                 if (memoryPort is { } tells)
                 {
                     start.WithAllocationPort(tells);
                     start.Environment["DOTNET_GCHeapHardLimit"] = HeapLimit;
                 }
 
-                start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = DevAccounts.PrivateKeys[PayerAccount];
+                if (payers.Key is { } key) start.Environment["XMTPD_PAYER_PRIVATE_KEY"] = key;
                 ChaosClock.Set(start, clock);
                 return ChildProcess.Start(name, start, LogOf("gateway", port));
             },
@@ -64,7 +63,7 @@ internal sealed class ChaosServers(Uri rpc, Uri socket, string store, string? lo
                     "--contracts.environment", "anvil",
                     "--contracts.app-chain.rpc-url", rpc.AbsoluteUri, "--contracts.settlement-chain.rpc-url", rpc.AbsoluteUri,
                     "--metrics.metrics-port", $"{port}", "--watcher.lease", "5s",
-                    "--watcher.payer-address", DevAccounts.Payer.ToString(), .. Shared,
+                    "--watcher.payer-address", payers.All[0].Address.ToString(), .. Shared,
                 ]), LogOf("watcher", port)),
             (process, stopping) => WaitAsync(process, new Uri($"http://127.0.0.1:{port}/livez"), HttpVersion.Version11, stopping));
     }

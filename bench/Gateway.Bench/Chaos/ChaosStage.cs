@@ -11,7 +11,7 @@ using Xmtp.Gateway.DevNet.Nodes;
 namespace Xmtp.Gateway.Bench.Chaos;
 
 /// <summary>
-/// What faults are injected into: gateways of one payer, two watchers, their Redis, nodes, and a chain behind an RPC proxy.
+/// What faults are injected into: gateways of one payer or several, two watchers, their Redis, nodes, and a chain behind an RPC proxy.
 /// </summary>
 internal sealed class ChaosStage : IAsyncDisposable
 {
@@ -54,6 +54,9 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>Who publishes.</summary>
     public ChaosIdentities Identities { get; private set; } = null!;
 
+    /// <summary>Who pays.</summary>
+    public ChaosPayers Payers { get; private set; } = null!;
+
     /// <summary>The Redis of gateways and watchers.</summary>
     public ChaosStore Store { get; private set; } = null!;
 
@@ -72,8 +75,17 @@ internal sealed class ChaosStage : IAsyncDisposable
     /// <summary>When a gateway, a node or a connection between them ended.</summary>
     public ConcurrentQueue<ChaosSpan> Interruptions { get; } = new();
 
+    /// <summary>When blocks were removed from the chain.</summary>
+    public ConcurrentQueue<ChaosSpan> Reorganizations { get; } = new();
+
     /// <summary>Which gateway was stopped when, and continued.</summary>
     public ConcurrentQueue<(int Gateway, ChaosSpan Span)> Stops { get; } = new();
+
+    /// <summary>How late this process gets its turn, once all have started.</summary>
+    public ChaosPulse Pulse { get; private set; } = null!;
+
+    /// <summary>When the chain had which height.</summary>
+    public ChaosBlocks Blocks { get; private set; } = null!;
 
     /// <summary>When the schedule of faults began, as a timestamp of the clock.</summary>
     public long FaultsBeganAt { get; set; }
@@ -118,7 +130,7 @@ internal sealed class ChaosStage : IAsyncDisposable
 
     /// <summary>
     /// Ends what a reorganization of the chain may have put back after its fault had ended: a paused broadcaster, a node that
-    /// left.
+    /// left, a sender without gas.
     /// </summary>
     public async Task RestoreAsync(CancellationToken cancellationToken)
     {
@@ -128,6 +140,7 @@ internal sealed class ChaosStage : IAsyncDisposable
         var registered = (await new NodeRegistryContract(Chain.Rpc, ChainAddresses.NodeRegistry).GetAllNodesAsync(cancellationToken))
             .OrThrow();
         foreach (var node in registered.Where(node => !node.IsCanonical)) await Chain.AddToNetworkAsync(node.NodeId, cancellationToken);
+        await Payers.FundGasAsync(Chain, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -144,8 +157,10 @@ internal sealed class ChaosStage : IAsyncDisposable
         else await StartNodesAsync(cancellationToken);
         Rpc = _parts.Add(await ChaosRpc.StartAsync(_chain.ChainUrl, cancellationToken));
         Store = _parts.Add(await ChaosStore.StartAsync(plan.Redis, cancellationToken));
-        Identities = ChaosIdentities.Create(plan);
-        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, plan.Logs);
+        Payers = _parts.Add(ChaosPayers.Create(plan));
+        await Payers.FundAsync(Chain, cancellationToken);
+        Identities = ChaosIdentities.Create(plan, Payers);
+        var servers = new ChaosServers(Rpc.Url, _chain.ChainWebSocketUrl, Store.Flag, Payers, plan.Logs);
         Urls = Ports(plan.Gateways);
         WatcherUrls = Ports(WatcherCount);
         if (plan.TellsMemory) MemoryPorts = [.. Ports(plan.Gateways).Select(url => url.Port)];
@@ -157,6 +172,8 @@ internal sealed class ChaosStage : IAsyncDisposable
                 () => _programs[number], url.Port, plan.ClockOf(number), flags, plan.TellsMemory ? MemoryPorts[number] : null))));
         _watchers.AddRange(WatcherUrls.Select(url => _parts.Add(servers.Watcher(url.Port))));
         await Task.WhenAll(_gateways.Concat(_watchers).Select(process => process.StartAsync(cancellationToken)));
+        Pulse = _parts.Add(ChaosPulse.Start());
+        Blocks = _parts.Add(ChaosBlocks.Start(Chain.Rpc));
     }
 
     private async Task StartNodesAsync(CancellationToken cancellationToken) => Nodes = _parts.Add(await DevNetwork.StartAsync(

@@ -58,13 +58,8 @@ internal sealed class PayersFolder : IDisposable
         return Convert.ToHexStringLower(key);
     }
 
-    private string WriteKey(int payer)
-    {
-        var path = System.IO.Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{payer}.key"));
-        File.WriteAllText(path, KeyOf(payer));
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        return path;
-    }
+    private string WriteKey(int payer) =>
+        KeyFile.Write(_folder, string.Create(CultureInfo.InvariantCulture, $"{payer}.key"), KeyOf(payer));
 
     private static void WritePayer(Utf8JsonWriter json, int payer, string key)
     {

@@ -81,7 +81,7 @@ internal static class EventIds
     internal const int SenderTransferUnpaid = 3414;
     internal const int SenderTransferUncounted = 3415;
     internal const int SenderTransferRefused = 3416;
-    internal const int SenderFundingBroke = 3417;
+    internal const int SenderFundingFailed = 3417;
 
     internal const int ListeningSentNothing = 4001;
     internal const int ListeningAcceptFailed = 4002;

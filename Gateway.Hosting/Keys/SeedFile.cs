@@ -19,7 +19,7 @@ internal sealed class SeedFile : IDisposable
     private readonly DerivedKey? _parent;
     private readonly IReadOnlyList<string> _faults;
     private readonly IReadOnlyList<string> _warnings;
-    private bool _isTold;
+    private bool _isReported;
 
     private SeedFile(DerivedKey? parent, IReadOnlyList<string> faults, IReadOnlyList<string> warnings)
     {
@@ -59,8 +59,8 @@ internal sealed class SeedFile : IDisposable
     /// <param name="index">From 0 to <see cref="MaxIndex"/>.</param>
     public PayerKey KeyOf(string setting, int index)
     {
-        var (faults, warnings) = _isTold ? ([], []) : (_faults, _warnings);
-        _isTold = true;
+        var (faults, warnings) = _isReported ? ([], []) : (_faults, _warnings);
+        _isReported = true;
         if (_parent is null) return new PayerKey(null, setting, faults, warnings);
         using var key = _parent.Child((uint)index);
         return key is not null && PrivateKeySigner.TryCreate(key.PrivateKey, out var signer)

@@ -54,6 +54,11 @@ public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFix
         ("AppChain.Senders.take", ["{s}", "{s}t"], ["0", "60000", "60000", "life", "0", "1", "0x01.me.0", "0", "0xaa", "0xbb"], "done"),
         ("AppChain.Senders.keep", ["{s}", "{s}t"], ["0", "60000", "60000", "new", "life", "1", "0xbb", "0xaa", "0x01.me.0"], "done"),
         ("AppChain.Senders.end", ["{s}t"], ["0x01.me.0"], "1"),
+        ("AppChain.Senders.Funding.take", ["f"], ["me", "60000", "60000"], "done"),
+        ("AppChain.Senders.Funding.spend", ["f"], ["me", "60000", "60000", "0xaa", "1000", "40", "30", "100"], "done"),
+        ("AppChain.Senders.Funding.read", ["f"], [], "40"),
+        ("AppChain.Senders.Funding.refund", ["f"], ["40", "0", "0xaa"], "done"),
+        ("AppChain.Senders.Funding.release", ["f"], ["me"], "done"),
         ("Authorization.Limits.correct", ["spend", "spend"], ["m", "+", "5", "m", "-", "3"], "done"),
     ];
 

@@ -90,7 +90,8 @@ public sealed class SeveralPayersSdkFixture : DevNetFixture, IAsyncLifetime
 
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
-        (_issuer, _other) = (await TokenIssuer.StartAsync(), await TokenIssuer.StartAsync());
+        _issuer = await TokenIssuer.StartAsync();
+        _other = await TokenIssuer.StartAsync();
         _signing = await WalletSigningService.StartAsync(_users);
         _file.WithIssuer(IssuerA, _issuer.KeysUrl, TokenIssuer.Audience).WithIssuer(IssuerB, _other.KeysUrl, TokenIssuer.Audience)
             .WithIssuer(UsersOrRules.Login, _issuer.KeysUrl, TokenIssuer.Audience);

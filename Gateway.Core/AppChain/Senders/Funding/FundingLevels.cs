@@ -10,5 +10,5 @@ internal sealed record FundingLevels(ulong Below, ulong To, ulong MaxPerDay)
     internal const ulong WeiOfGwei = 1_000_000_000;
 
     /// <summary>The least that is transferred at once: what lifts a sender that is just below the level.</summary>
-    internal ulong Least => To - Below;
+    internal ulong MinAmount => To - Below;
 }

@@ -24,11 +24,11 @@ internal interface IFundingLedger
     /// <param name="cancellationToken">Ends the wait.</param>
     ValueTask<FundingGrant> SpendAsync(FundingRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Takes back an amount of which nothing was sent.</summary>
+    /// <summary>Refunds an amount of which nothing was sent.</summary>
     /// <param name="grant">The amount as it was granted.</param>
     /// <param name="sender">The sender.</param>
     /// <returns>False when the store did not answer: then the amount stays spent.</returns>
-    ValueTask<bool> TakeBackAsync(FundingGrant grant, EthereumAddress sender);
+    ValueTask<bool> RefundAsync(FundingGrant grant, EthereumAddress sender);
 
     /// <summary>Ends the lease of a replica. Without an answer it ends by itself.</summary>
     ValueTask ReleaseAsync(string owner);
@@ -38,9 +38,9 @@ internal interface IFundingLedger
 /// <param name="Owner">The replica, which has the lease.</param>
 /// <param name="Sender">The sender.</param>
 /// <param name="Amount">How much it lacks.</param>
-/// <param name="Least">The least that is worth a transfer.</param>
+/// <param name="MinAmount">The min amount that is worth a transfer.</param>
 /// <param name="MaxPerDay">The most of a day.</param>
-internal sealed record FundingRequest(string Owner, EthereumAddress Sender, ulong Amount, ulong Least, ulong MaxPerDay);
+internal sealed record FundingRequest(string Owner, EthereumAddress Sender, ulong Amount, ulong MinAmount, ulong MaxPerDay);
 
 /// <summary>What was granted.</summary>
 /// <param name="Status">Done, Busy, Capped, Recent or Unavailable.</param>

@@ -26,7 +26,8 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
         lock (_gate)
         {
             if (_owner != owner && _until > Now) return new(FundingStatus.Busy);
-            (_owner, _until) = (owner, Now + (long)lease.TotalMilliseconds);
+            _owner = owner;
+            _until = Now + (long)lease.TotalMilliseconds;
             return new(FundingStatus.Done);
         }
     }
@@ -39,7 +40,7 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
             var (now, spent) = (Now, SpentToday());
             if (_owner != request.Owner || _until <= now) return new(new FundingGrant(FundingStatus.Busy, 0, spent, _day));
             var amount = Math.Min(request.Amount, request.MaxPerDay > spent ? request.MaxPerDay - spent : 0);
-            if (amount < request.Least) return new(new FundingGrant(FundingStatus.Capped, 0, spent, _day));
+            if (amount < request.MinAmount) return new(new FundingGrant(FundingStatus.Capped, 0, spent, _day));
             if (_last.TryGetValue(request.Sender, out var last) && now - last < (long)RedisFundingLedger.Pause.TotalMilliseconds)
                 return new(new FundingGrant(FundingStatus.Recent, 0, spent, _day));
             _spent += amount;
@@ -50,7 +51,7 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TakeBackAsync(FundingGrant grant, EthereumAddress sender)
+    public ValueTask<bool> RefundAsync(FundingGrant grant, EthereumAddress sender)
     {
         lock (_gate)
         {
@@ -73,7 +74,8 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
     private ulong SpentToday()
     {
         var day = time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
-        if (day != _day) (_day, _spent) = (day, 0);
-        return _spent;
+        if (day == _day) return _spent;
+        _day = day;
+        return _spent = 0;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class RedisFundingLedger : IFundingLedger
     private static readonly RedisScript Read = RedisScript.Read(typeof(RedisFundingLedger), "common", "read");
     private static readonly RedisScript Take = RedisScript.Read(typeof(RedisFundingLedger), "common", "take");
     private static readonly RedisScript Spend = RedisScript.Read(typeof(RedisFundingLedger), "common", "spend");
-    private static readonly RedisScript TakeBack = RedisScript.Read(typeof(RedisFundingLedger), "common", "takeback");
+    private static readonly RedisScript Refund = RedisScript.Read(typeof(RedisFundingLedger), "common", "refund");
     private static readonly RedisScript Release = RedisScript.Read(typeof(RedisFundingLedger), "common", "release");
 
     private readonly RedisCalls _redis;
@@ -56,7 +56,7 @@ internal sealed class RedisFundingLedger : IFundingLedger
         RedisValue[] arguments =
         [
             request.Owner, Milliseconds(_lease), Milliseconds(Kept), RedisTopicHolds.Name(request.Sender), Milliseconds(Pause),
-            Text(request.Amount), Text(request.Least), Text(request.MaxPerDay),
+            Text(request.Amount), Text(request.MinAmount), Text(request.MaxPerDay),
         ];
         if (await _redis.RunAsync(Spend, _keys, arguments, cancellationToken).ConfigureAwait(false) is not { } answer)
             return FundingGrant.Unavailable;
@@ -66,9 +66,9 @@ internal sealed class RedisFundingLedger : IFundingLedger
     }
 
     /// <inheritdoc/>
-    public async ValueTask<bool> TakeBackAsync(FundingGrant grant, EthereumAddress sender) =>
+    public async ValueTask<bool> RefundAsync(FundingGrant grant, EthereumAddress sender) =>
         await _redis.RunAsync(
-            TakeBack,
+            Refund,
             _keys,
             [Text(grant.Amount), grant.Day.ToString(CultureInfo.InvariantCulture), RedisTopicHolds.Name(sender)],
             CancellationToken.None).ConfigureAwait(false) is not null;

@@ -57,7 +57,7 @@ internal sealed partial class SenderFunding(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
-                LogBroke(logger, exception);
+                LogFailed(logger, exception);
             }
             catch (OperationCanceledException)
             {
@@ -123,6 +123,6 @@ internal sealed partial class SenderFunding(
         if (read.TryGet(out var own, out _)) metrics.Own(own);
     }
 
-    [LoggerMessage(EventIds.SenderFundingBroke, LogLevel.Error, "keeping up the gas of senders failed; it is tried again")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.SenderFundingFailed, LogLevel.Error, "keeping up the gas of senders failed; retrying")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

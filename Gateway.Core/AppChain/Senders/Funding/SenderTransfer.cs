@@ -50,7 +50,7 @@ internal sealed partial class SenderTransfer(
             if (inDoubt is not false || await LackOfAsync(sender, levels, linked.Token).ConfigureAwait(false) is not { } amount) return;
             var sureSince = time.GetTimestamp();
             var grant = await ledger.SpendAsync(
-                new FundingRequest(owner, sender, amount, levels.Least, levels.MaxPerDay), linked.Token).ConfigureAwait(false);
+                new FundingRequest(owner, sender, amount, levels.MinAmount, levels.MaxPerDay), linked.Token).ConfigureAwait(false);
             if (grant.Status != FundingStatus.Unavailable)
                 metrics.Left(levels.MaxPerDay > grant.Spent ? levels.MaxPerDay - grant.Spent : 0);
             if (grant.Status == FundingStatus.Done) await SendAsync(sender, grant, sureSince, cancellationToken).ConfigureAwait(false);
@@ -108,7 +108,7 @@ internal sealed partial class SenderTransfer(
         _ = FinishAsync(outcome.Settles);
         if (!outcome.WasSent && outcome.End is TransactionEnd.NotPublished or TransactionEnd.NoFunds or TransactionEnd.TimedOut)
         {
-            await ledger.TakeBackAsync(grant, sender).ConfigureAwait(false);
+            await ledger.RefundAsync(grant, sender).ConfigureAwait(false);
             _refusals.Chain(sender, outcome.Error?.ToString() ?? outcome.End.ToString());
             return;
         }

@@ -22,7 +22,7 @@ public abstract class FundingLedgerConformance
     private protected abstract IFundingLedger New();
 
     private protected static FundingRequest Request(EthereumAddress sender, ulong amount, string owner = "one") =>
-        new(owner, sender, amount, Least: 30, MaxPerDay: 100);
+        new(owner, sender, amount, MinAmount: 30, MaxPerDay: 100);
 
     [Fact]
     public async Task One_replica_at_a_time_has_the_lease_until_it_releases_it_or_it_ends()
@@ -55,9 +55,9 @@ public abstract class FundingLedgerConformance
         Assert.Equal(FundingStatus.Capped, (await ledger.SpendAsync(Request(C, 30), Cancel)).Status);
         Assert.Equal(100ul, await ledger.ReadAsync(Cancel));
 
-        Assert.True(await ledger.TakeBackAsync(rest, B));
+        Assert.True(await ledger.RefundAsync(rest, B));
         Assert.Equal(60ul, await ledger.ReadAsync(Cancel));
-        Assert.Equal(FundingStatus.Capped, (await ledger.SpendAsync(Request(B, 60) with { Least = 41 }, Cancel)).Status);
+        Assert.Equal(FundingStatus.Capped, (await ledger.SpendAsync(Request(B, 60) with { MinAmount = 41 }, Cancel)).Status);
         Assert.Equal(40ul, (await ledger.SpendAsync(Request(B, 60), Cancel)).Amount);
     }
 
@@ -69,7 +69,7 @@ public abstract class FundingLedgerConformance
         var grant = await ledger.SpendAsync(Request(A, 30), Cancel);
         Assert.Equal(FundingStatus.Recent, (await ledger.SpendAsync(Request(A, 30), Cancel)).Status);
         Assert.Equal(FundingStatus.Done, (await ledger.SpendAsync(Request(B, 30), Cancel)).Status);
-        await ledger.TakeBackAsync(grant, A);
+        await ledger.RefundAsync(grant, A);
         Assert.Equal(FundingStatus.Done, (await ledger.SpendAsync(Request(A, 30), Cancel)).Status);
     }
 
@@ -79,7 +79,7 @@ public abstract class FundingLedgerConformance
         var ledger = New();
         await ledger.TakeAsync("one", Cancel);
         var grant = await ledger.SpendAsync(Request(A, 50), Cancel);
-        await ledger.TakeBackAsync(grant with { Day = grant.Day - 1 }, A);
+        await ledger.RefundAsync(grant with { Day = grant.Day - 1 }, A);
         Assert.Equal(50ul, await ledger.ReadAsync(Cancel));
     }
 }
@@ -179,7 +179,7 @@ public sealed class RedisFundingLedgerTests(RedisServerFixture redis) : SharedFu
         Assert.Null(await ledger.ReadAsync(Cancel));
         Assert.Equal(FundingStatus.Unavailable, await ledger.TakeAsync("one", Cancel));
         Assert.Equal(FundingStatus.Unavailable, (await ledger.SpendAsync(Request(Payers.Signer(1).Address, 40), Cancel)).Status);
-        Assert.False(await ledger.TakeBackAsync(FundingGrant.Unavailable, Payers.Signer(1).Address));
+        Assert.False(await ledger.RefundAsync(FundingGrant.Unavailable, Payers.Signer(1).Address));
     }
 }
 

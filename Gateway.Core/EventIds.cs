@@ -14,6 +14,7 @@ internal static class EventIds
     internal const int StartWithoutRates = 1011;
     internal const int StartWithoutPayers = 1012;
     internal const int StartNamedPayer = 1013;
+    internal const int StartManyPayers = 1014;
 
     internal const int GatewayShutdownDraining = 1020;
     internal const int StandardInputWatchClosed = 1026;
@@ -44,6 +45,9 @@ internal static class EventIds
     internal const int PayerNotChangedOver = 2031;
     internal const int ComingPayerFunds = 2032;
     internal const int ComingPayersBroke = 2033;
+    internal const int PayerNotStarted = 2034;
+    internal const int PayerRecovered = 2035;
+    internal const int PayersRecoveryBroke = 2036;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;

@@ -31,8 +31,9 @@ internal static class MultiPayerRegistration
         services.AddSingleton<ICorsPolicyProvider, PayersCors>();
         services.AddSingleton(provider => new PayerAddresses(() => provider.GetRequiredService<PayerSet>().Addresses) { AreOfFile = true });
         services.AddSingleton(provider => new PayerScopes(
-            () => [.. provider.GetRequiredService<PayerSet>().All.Select(ScopeOf)],
-            () => ComingScopes(provider.GetRequiredService<PayerSet>())));
+            () => Examined(provider.GetRequiredService<PayerSet>()),
+            () => ComingScopes(provider.GetRequiredService<PayerSet>()),
+            () => provider.GetRequiredService<PayerSet>().All.Count));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.TryAddSingleton<IPayerSelector, RulePayerSelector>();
         services.AddSingleton<IPublishHandler, PayerRouter>();
@@ -44,7 +45,8 @@ internal static class MultiPayerRegistration
 
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
-        services.AddSingleton<PayersService>().AddHostedService(provider => provider.GetRequiredService<PayersService>());
+        services.AddSingleton<PayerStarts>().AddSingleton<PayersInDoubt>().AddHostedService<PayersService>();
+        services.AddHostedService<PayersRecovery>();
         services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayerRotation>();
         services.AddSingleton<PayersFileWatch>();
         services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
@@ -56,6 +58,13 @@ internal static class MultiPayerRegistration
             "app-chain",
             options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
             provider => PayersHealth.TroubleOf(provider.GetRequiredService<PayerSet>()));
+    }
+
+    // Those that are in use, since each has to be built; where none is, such as before the start, the first ones.
+    private static IReadOnlyList<PayerScope> Examined(PayerSet payers)
+    {
+        List<Payer> started = [.. payers.Started];
+        return [.. (started.Count > 0 ? started : payers.All.Take(PayerStarts.MaxAtStart)).Select(ScopeOf)];
     }
 
     private static PayerScope ScopeOf(Payer payer) => new(payer.Name, payer.Services) { Until = payer.Entry.Until };

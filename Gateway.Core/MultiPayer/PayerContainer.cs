@@ -6,7 +6,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
-using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.BroadcastNetwork;
@@ -15,7 +14,6 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
@@ -51,23 +49,24 @@ internal static class PayerContainer
         typeof(PayersVersion),
     ];
 
-    /// <summary>Builds a payer.</summary>
+    /// <summary>Builds the services of a payer.</summary>
     /// <param name="gateway">The gateway's services.</param>
     /// <param name="entry">Its entry in the payers file.</param>
-    /// <param name="signer">Its signer.</param>
-    /// <param name="senders">Its senders; null where it sends itself.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="use">Whether it is in use, if its funds are read while it is; null if they are always.</param>
     /// <param name="settings">Reads its options.</param>
-    internal static Payer Build(
-        IServiceProvider gateway, PayerEntry entry, ISigner signer, SenderSigners? senders, PayerSettings settings)
+    internal static ServiceProvider Build(
+        IServiceProvider gateway, PayerEntry entry, PayerKeys keys, AccountUse? use, PayerSettings settings)
     {
         var services = new ServiceCollection();
-        services.AddSingleton(new SharedServices(gateway)).AddSingleton(signer);
-        if (senders is not null)
+        services.AddSingleton(new SharedServices(gateway)).AddSingleton(keys.Signer);
+        if (keys.Senders is { } senders)
         {
             services.AddSingleton(senders)
                 .AddSingleton(new GasAccounts([.. senders.All.Select(sender => sender.Address)]));
         }
 
+        if (use is not null) services.AddSingleton(use);
         foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
         var (limits, network, funds) = Read(gateway, entry, settings);
         services.AddSingleton<IOptions<LimitsOptions>>(new PayerOption<LimitsOptions>(limits))
@@ -80,21 +79,16 @@ internal static class PayerContainer
             .AddSettledBudgets().AddOverview();
         AddOwnOfProgram(services, gateway);
         services.Replace(ServiceDescriptor.Singleton(typeof(IOptions<>), typeof(GatewayOptions<>)));
-        return new Payer(entry, signer, services.BuildServiceProvider());
+        return services.BuildServiceProvider();
     }
 
-    /// <summary>Changes a payer to another entry of its name.</summary>
-    internal static void Change(IServiceProvider gateway, Payer payer, PayerEntry entry, PayerSettings settings)
+    /// <summary>Changes the services of a payer to another entry of its name.</summary>
+    internal static void Change(IServiceProvider gateway, IServiceProvider payer, PayerEntry entry, PayerSettings settings)
     {
-        if (!entry.HasSettingsOf(payer.Entry))
-        {
-            var (limits, network, funds) = Read(gateway, entry, settings);
-            ((PayerOption<LimitsOptions>)payer.Services.GetRequiredService<IOptions<LimitsOptions>>()).Use(limits);
-            ((PayerOption<BroadcastNetworkOptions>)payer.Services.GetRequiredService<IOptions<BroadcastNetworkOptions>>()).Use(network);
-            ((PayerOption<FundsOptions>)payer.Services.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
-        }
-
-        payer.Entry = entry;
+        var (limits, network, funds) = Read(gateway, entry, settings);
+        ((PayerOption<LimitsOptions>)payer.GetRequiredService<IOptions<LimitsOptions>>()).Use(limits);
+        ((PayerOption<BroadcastNetworkOptions>)payer.GetRequiredService<IOptions<BroadcastNetworkOptions>>()).Use(network);
+        ((PayerOption<FundsOptions>)payer.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
     }
 
     private static (LimitsOptions Limits, BroadcastNetworkOptions Network, FundsOptions Funds) Read(

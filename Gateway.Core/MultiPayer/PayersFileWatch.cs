@@ -15,6 +15,7 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed partial class PayersFileWatch(
     PayerSet payers,
     PayersReload reload,
+    PayersInDoubt doubt,
     PayerRotation rotation,
     PayersFileMetrics metrics,
     IHostApplicationLifetime lifetime,
@@ -112,7 +113,8 @@ internal sealed partial class PayersFileWatch(
         _idle.UnionWith(idle);
         foreach (var payer in wereIdle)
         {
-            if (await payer.MayBeInDoubtAsync(cancellationToken).ConfigureAwait(false)) continue;
+            if (payer.IsStarted && await payer.MayBeInDoubtAsync(cancellationToken).ConfigureAwait(false)) continue;
+            if (await doubt.MayHaveAsync(payer, cancellationToken).ConfigureAwait(false)) continue;
             await payer.StopAsync(cancellationToken).ConfigureAwait(false);
             payers.Forget(payer);
             metrics.Hide(left: payer.Name);

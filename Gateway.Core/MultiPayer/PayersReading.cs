@@ -29,6 +29,12 @@ internal sealed record PayersReading(
     /// <summary>The senders of each payer that has some, by its name.</summary>
     internal IReadOnlyDictionary<string, SenderSigners> Senders { get; private init; } = new Dictionary<string, SenderSigners>();
 
+    /// <summary>Whether its payers start when they are first used, and their encrypted keys are opened then.</summary>
+    internal bool AreMany => Document.Entries.Count > PayerStarts.MaxAtStart;
+
+    /// <summary>The keys of an entry of a file without faults.</summary>
+    internal PayerKeys KeysOf(PayerEntry entry) => new(Signers[entry], Senders.GetValueOrDefault(entry.Name));
+
     /// <summary>Reads a file and the keys that it names. Does not throw.</summary>
     /// <param name="path">The file.</param>
     /// <param name="settings">The settings of payers, for their checks.</param>
@@ -48,7 +54,7 @@ internal sealed record PayersReading(
         {
             if (payer.Name.Length == 0) continue;
             settings.Check(payer, configuration, faults);
-            var key = KeyOf(payer, services);
+            var key = KeyOf(payer, services, document.Entries.Count > PayerStarts.MaxAtStart);
             faults.AddRange(key.Faults);
             warnings.AddRange(key.Warnings);
             if (key.Signer is not { } signer) continue;
@@ -61,7 +67,7 @@ internal sealed record PayersReading(
             signers.Add(payer, signer);
         }
 
-        var senders = SenderKeys.Read(document.Payers, signers, faults, warnings);
+        var senders = SenderKeys.Read(document.Payers, signers, document.Entries.Count > PayerStarts.MaxAtStart, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
         return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
     }
@@ -79,7 +85,7 @@ internal sealed record PayersReading(
     private static string VersionOf(byte[]? text) => text is null ? "" : Convert.ToHexStringLower(SHA256.HashData(text))[..VersionLength];
 
     private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
-        PayerEntry payer, IServiceProvider services)
+        PayerEntry payer, IServiceProvider services, bool areMany)
     {
         var (file, store, password) = (payer.PrivateKeyFile, payer.KeystoreFile, payer.KeystorePasswordFile);
         if (file is not null && store is not null)
@@ -92,9 +98,10 @@ internal sealed record PayersReading(
                 : (null, [$"{payer.Place}: {WithoutKey}"], []);
         }
 
-        var key = file is not null
-            ? PayerKeyFile.Read($"{payer.Place}: privateKeyFile", file)
-            : PayerKeyFile.ReadKeystore($"{payer.Place}: keystoreFile", store!, $"{payer.Place}: keystorePasswordFile", password!);
+        var (place, passwordPlace) = ($"{payer.Place}: keystoreFile", $"{payer.Place}: keystorePasswordFile");
+        var key = file is not null ? PayerKeyFile.Read($"{payer.Place}: privateKeyFile", file)
+            : areMany ? PayerKeyFile.DeferKeystore(place, store!, passwordPlace, password!)
+            : PayerKeyFile.ReadKeystore(place, store!, passwordPlace, password!);
         return (key.Signer, key.Faults, key.Warnings);
     }
 

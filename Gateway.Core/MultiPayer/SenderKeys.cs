@@ -10,11 +10,16 @@ internal static class SenderKeys
     /// <summary>Reads them.</summary>
     /// <param name="payers">The payers.</param>
     /// <param name="signers">The signers of all entries of the file.</param>
+    /// <param name="areMany">Whether encrypted keys are opened at their first use.</param>
     /// <param name="faults">Where faults go.</param>
     /// <param name="warnings">Where safety warnings about files of keys go.</param>
     /// <returns>The senders of each payer that has some, by its name.</returns>
     internal static IReadOnlyDictionary<string, SenderSigners> Read(
-        IReadOnlyList<PayerEntry> payers, IReadOnlyDictionary<PayerEntry, ISigner> signers, List<string> faults, List<string> warnings)
+        IReadOnlyList<PayerEntry> payers,
+        IReadOnlyDictionary<PayerEntry, ISigner> signers,
+        bool areMany,
+        List<string> faults,
+        List<string> warnings)
     {
         var uses = new Dictionary<EthereumAddress, string>();
         foreach (var (entry, signer) in signers) uses.TryAdd(signer.Address, entry.Name);
@@ -24,7 +29,7 @@ internal static class SenderKeys
             List<ISigner> own = [];
             foreach (var sender in payer.Senders)
             {
-                var key = KeyOf(sender);
+                var key = KeyOf(sender, areMany);
                 faults.AddRange(key.Faults);
                 warnings.AddRange(key.Warnings);
                 if (key.Signer is not { } signer) continue;
@@ -43,14 +48,15 @@ internal static class SenderKeys
         return read;
     }
 
-    private static PayerKey KeyOf(SenderEntry sender)
+    private static PayerKey KeyOf(SenderEntry sender, bool areMany)
     {
         var (file, store, password) = (sender.PrivateKeyFile, sender.KeystoreFile, sender.KeystorePasswordFile);
         if (store is not null != password is not null) return Fault("keystoreFile and keystorePasswordFile: expected both");
         if (file is null == store is null) return Fault("expected privateKeyFile, or keystoreFile with keystorePasswordFile");
-        return file is not null
-            ? PayerKeyFile.Read($"{sender.Place}: privateKeyFile", file)
-            : PayerKeyFile.ReadKeystore($"{sender.Place}: keystoreFile", store!, $"{sender.Place}: keystorePasswordFile", password!);
+        var (place, passwordPlace) = ($"{sender.Place}: keystoreFile", $"{sender.Place}: keystorePasswordFile");
+        return file is not null ? PayerKeyFile.Read($"{sender.Place}: privateKeyFile", file)
+            : areMany ? PayerKeyFile.DeferKeystore(place, store!, passwordPlace, password!)
+            : PayerKeyFile.ReadKeystore(place, store!, passwordPlace, password!);
 
         PayerKey Fault(string what) => new(null, sender.Place, [$"{sender.Place}: {what}"], []);
     }

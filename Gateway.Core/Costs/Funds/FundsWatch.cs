@@ -6,6 +6,7 @@ using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Notifications;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
@@ -15,7 +16,7 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// </summary>
 /// <remarks>
 /// A balance that is the same as before is one request: only a balance that differs, or did within the last minutes, has its
-/// block, withdrawals and charges read too.
+/// block, withdrawals and charges read too. Nothing is read while the payer is not in use.
 /// </remarks>
 internal sealed partial class FundsWatch(
     FundsState funds,
@@ -29,7 +30,8 @@ internal sealed partial class FundsWatch(
     TimeProvider time,
     ILogger<FundsWatch> logger,
     GasAccounts? gasAccounts = null,
-    UnreachableEndpoints? away = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    UnreachableEndpoints? away = null,
+    AccountUse? use = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
@@ -46,6 +48,7 @@ internal sealed partial class FundsWatch(
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
+        if (use is { HasEnded: true }) return;
         await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
         Evaluate("payer", funds.PayerState());
         Evaluate("gas", funds.GasState());

@@ -5,6 +5,7 @@ using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting.Health;
@@ -52,6 +53,7 @@ internal static class MultiPayerRegistration
         services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<PayersFileWatch>());
         services.AddSingleton<ComingPayers>().AddHostedService(provider => provider.GetRequiredService<ComingPayers>());
+        services.AddSingleton<SharedReadings>();
         services.AddNodes().AddAppChainConnection().AddRates().AddOperator().AddPayerPages();
         services.AddHealthChecks().AddCheck<PayersHealth>("funds");
         return services.AddSingleton<PayersHealth>().AddChainHealth(

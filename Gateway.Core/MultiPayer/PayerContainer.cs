@@ -45,8 +45,8 @@ internal static class PayerContainer
         typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
         typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
-        typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
-        typeof(PayersVersion),
+        typeof(CostChainClients), typeof(SharedReadings), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard),
+        typeof(WatcherReader), typeof(PayersVersion),
     ];
 
     /// <summary>Builds the services of a payer.</summary>

@@ -6,7 +6,9 @@ using Xmtp.Gateway.Costs.Funds;
 
 namespace Xmtp.Gateway.MultiPayer;
 
-/// <summary>Reports the funds of each payer that has started, by name. One that is empty degrades the gateway, as no other replica has more money.</summary>
+/// <summary>
+/// Reports the funds of each payer that has started, by name. One that is empty degrades the gateway, as no other replica has more money.
+/// </summary>
 internal sealed class PayersHealth(PayerSet payers) : IHealthCheck
 {
     /// <inheritdoc/>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Grpc.Core;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.MultiPayer;
@@ -8,8 +7,6 @@ namespace Xmtp.Gateway.Tests.MultiPayer;
 /// <summary>Many payers in one gateway, of which each starts when it is first used.</summary>
 public sealed class ManyPayersTests(ManyPayersFixture box) : IClassFixture<ManyPayersFixture>
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_payer_starts_with_its_first_call_and_no_other_payer_does()
     {
@@ -29,7 +26,8 @@ public sealed class ManyPayersTests(ManyPayersFixture box) : IClassFixture<ManyP
     [Fact]
     public async Task Calls_at_once_share_one_start()
     {
-        var answers = await Task.WhenAll(Enumerable.Range(10, 8).Select(seed => box.PublishAsync(Envelopes.Welcome((byte)seed), Key("p7"))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(10, 8).Select(seed => box.PublishAsync(Envelopes.Welcome((byte)seed), Key("p7"))));
 
         Assert.All(answers, answer => Assert.Equal(StatusCode.OK, answer.Code));
         Assert.Single(box.Logs.Lines, line => line.Contains("NonceManager[p7]", StringComparison.Ordinal)

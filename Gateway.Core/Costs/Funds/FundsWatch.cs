@@ -16,7 +16,8 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// </summary>
 /// <remarks>
 /// A balance that is the same as before is one request: only a balance that differs, or did within the last minutes, has its
-/// block, withdrawals and charges read too. Nothing is read while the payer is not in use.
+/// block, withdrawals and charges read too. Several payers read at the same times, in batches. Nothing is read while the payer is not
+/// in use.
 /// </remarks>
 internal sealed partial class FundsWatch(
     FundsState funds,
@@ -31,7 +32,8 @@ internal sealed partial class FundsWatch(
     ILogger<FundsWatch> logger,
     GasAccounts? gasAccounts = null,
     UnreachableEndpoints? away = null,
-    AccountUse? use = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    AccountUse? use = null,
+    SharedReadings? shared = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
@@ -43,7 +45,7 @@ internal sealed partial class FundsWatch(
     private long? _payerSettlesFrom;
 
     /// <inheritdoc/>
-    protected override TimeSpan Pause => options.Value.RefreshInterval;
+    protected override TimeSpan Pause => shared?.UntilNext(options.Value.RefreshInterval) ?? options.Value.RefreshInterval;
 
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
@@ -77,7 +79,8 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsPayerSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Payer is not { } last || _payerSettlesFrom is not { } from || Time.GetElapsedTime(from) < SettlesAfter) return false;
-        var read = await chains.PayerRegistry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
+        var registry = shared?.PayerRegistry ?? chains.PayerRegistry;
+        var read = await registry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_payerFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }
@@ -85,7 +88,8 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsGasSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Gas is not { } last || gasAccounts is not null) return false;
-        var read = await chains.App.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var app = shared?.App ?? chains.App;
+        var read = await app.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_gasFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }

@@ -14,6 +14,7 @@ internal static class EventIds
     internal const int StartWithoutRates = 1011;
     internal const int StartWithoutPayers = 1012;
     internal const int StartNamedPayer = 1013;
+    internal const int StartManyPayers = 1014;
 
     internal const int GatewayShutdownDraining = 1020;
     internal const int StandardInputWatchClosed = 1026;
@@ -35,15 +36,18 @@ internal static class EventIds
     internal const int EnvelopeRouterToChain = 2019;
     internal const int MeteredPublisherNotSettled = 2011;
     internal const int PayerRouterUnknown = 2017;
-    internal const int PayersServiceBroke = 2020;
+    internal const int PayersServiceFailed = 2020;
     internal const int PayersFileApplied = 2021;
     internal const int PayersFileRefused = 2022;
-    internal const int PayersFileWatchBroke = 2023;
+    internal const int PayersFileWatchFailed = 2023;
     internal const int PayerLeft = 2024;
     internal const int PayerChangedOver = 2030;
     internal const int PayerNotChangedOver = 2031;
     internal const int ComingPayerFunds = 2032;
-    internal const int ComingPayersBroke = 2033;
+    internal const int ComingPayersFailed = 2033;
+    internal const int PayerNotStarted = 2034;
+    internal const int PayerRecovered = 2035;
+    internal const int PayersRecoveryFailed = 2036;
 
     internal const int PublishedLookupFound = 2012;
     internal const int PublishedLookupUnknown = 2013;
@@ -73,8 +77,8 @@ internal static class EventIds
     internal const int AppChainAnswerMissing = 3406;
     internal const int PublishedCommitLost = 3407;
     internal const int BlockTimeMissing = 3408;
-    internal const int SenderAway = 3409;
-    internal const int SenderBack = 3410;
+    internal const int SenderUnavailable = 3409;
+    internal const int SenderAvailable = 3410;
     internal const int SenderTransferMined = 3411;
     internal const int SenderTransferInDoubt = 3412;
     internal const int SenderTransferCapped = 3413;

@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.Transactions;
 /// It reads the chain's position for that, and so finds reorganizations and other senders too. A reading is three requests that a
 /// provider charges for, so it is only made when the lowest nonce in flight has not ended within one interval, or when the chain
 /// may not be where the store says: the count of mined transactions alone tells that. The count is read at intervals that double
-/// after the last transaction, and at the longest of them only where a subscription tells of new and removed blocks.
+/// after the last transaction, and at the longest of them only where a subscription tells of new and removed blocks; while the
+/// account is not in use it is not read.
 /// </remarks>
 internal sealed partial class NonceGaps(
     NonceManager nonces,
@@ -19,7 +20,8 @@ internal sealed partial class NonceGaps(
     MonitorRunner monitors,
     AppChainTransactionOptions options,
     TimeProvider time,
-    ILogger<NonceGaps> logger)
+    ILogger<NonceGaps> logger,
+    AccountUse? use = null)
 {
     private (ulong Nonce, long Since)? _gap;
     private ChainPosition? _last;
@@ -74,6 +76,7 @@ internal sealed partial class NonceGaps(
     // Nothing is in flight. Another sender's transactions in the mempool are looked at until they are gone.
     private async ValueTask<bool> HasMovedAsync(NonceEntries list, CancellationToken cancellationToken)
     {
+        if (use is { HasEnded: true }) return false;
         var known = Math.Max(tracker.Mined, list.Floor);
         if (time.GetElapsedTime(_countedAt) < (tracker.IsSubscribed ? options.RestInterval : _interval)) return false;
         _countedAt = time.GetTimestamp();

@@ -18,6 +18,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     // Names the spans of requests, which all go to the same path: Gateway.ServiceDefaults reads it.
     private static readonly HttpRequestOptionsKey<string> MethodOption = new("rpc.method");
 
+    // The method of a batch, in errors and spans.
+    private const string Batch = "batch";
+
     // Of a body that is not a JSON-RPC response, so much is searched for words about a limit.
     private const int MaxPageBytes = 8 << 10;
 
@@ -73,7 +76,7 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     /// <inheritdoc/>
     public Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken) =>
-        SendAsync(method, parameters, response => ReadAsync(method, response, cancellationToken), cancellationToken);
+        SendAsync(method, BodyOf(method, parameters), response => ReadAsync(method, response, cancellationToken), cancellationToken);
 
     /// <summary>
     /// As <see cref="SendAsync(string, IReadOnlyList{object}, CancellationToken)"/>, for a result that is a list: it is read item by
@@ -86,7 +89,26 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     internal Task<RpcResult<IReadOnlyList<T>>> ListAsync<T>(
         string method, IReadOnlyList<object?> parameters, Func<JsonElement, T?> readItem, CancellationToken cancellationToken)
         where T : class =>
-        SendAsync(method, parameters, response => ReadListAsync(method, response, readItem, cancellationToken), cancellationToken);
+        SendAsync(
+            method,
+            BodyOf(method, parameters),
+            response => ReadListAsync(method, response, readItem, cancellationToken),
+            cancellationToken);
+
+    /// <summary>Sends requests in one body, once, and waits for their responses.</summary>
+    /// <returns>
+    /// The answers in the order of the requests, null for one that is missing; or an error, of another kind than
+    /// <see cref="RpcErrorKind.Transport"/> and <see cref="RpcErrorKind.RateLimited"/> where the endpoint serves no batches.
+    /// </returns>
+    internal Task<RpcResult<RpcResult<JsonElement>?[]>> SendBatchAsync(IReadOnlyList<RpcCall> calls, CancellationToken cancellationToken)
+    {
+        var firstId = Interlocked.Add(ref _lastId, calls.Count) - calls.Count + 1;
+        return SendAsync(
+            Batch,
+            RpcRequest.Write(firstId, calls),
+            response => ReadBatchAsync(calls, firstId, response, cancellationToken),
+            cancellationToken);
+    }
 
     /// <summary>Counts a request that was given up because no answer came in time.</summary>
     internal void CountTimeout() => _pause.CountFailed(RpcErrorKind.Transport);
@@ -99,12 +121,12 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
 
     private async Task<RpcResult<T>> SendAsync<T>(
         string method,
-        IReadOnlyList<object?> parameters,
+        ReadOnlyMemory<byte> body,
         Func<HttpResponseMessage, Task<RpcResult<T>>> read,
         CancellationToken cancellationToken)
     {
         if (_pause.Refuse(method, Endpoint) is { } refused) return refused;
-        using var content = new RequestContent(RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters));
+        using var content = new RequestContent(body);
         using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = content };
         request.Headers.Authorization = _credentials;
         request.Options.Set(MethodOption, method);
@@ -149,6 +171,9 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
         }
     }
 
+    private ReadOnlyMemory<byte> BodyOf(string method, IReadOnlyList<object?> parameters) =>
+        RpcRequest.Write(Interlocked.Increment(ref _lastId), method, parameters);
+
     private static bool IsAnswer(RpcError? error) => error is null
         || error.Kind is RpcErrorKind.Reverted or RpcErrorKind.AlreadyKnown or RpcErrorKind.NonceTooLow or RpcErrorKind.Underpriced;
 
@@ -190,6 +215,15 @@ public sealed class HttpRpcTransport : IRpcTransport, IDisposable
     {
         var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
         return body is { } utf8 ? Read(method, response, utf8.Span) : TooLarge(method);
+    }
+
+    private async Task<RpcResult<RpcResult<JsonElement>?[]>> ReadBatchAsync(
+        IReadOnlyList<RpcCall> calls, long firstId, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await ReadBodyAsync(response, cancellationToken).ConfigureAwait(false);
+        if (body is not { } utf8) return TooLarge(Batch);
+        if (response.IsSuccessStatusCode && RpcBatchResponse.Read(calls, firstId, utf8.Span) is { } answers) return answers;
+        return Read(Batch, response, utf8.Span).Error ?? RpcError.Malformed(Batch, "the answer to a batch is not a list");
     }
 
     // Another status than success is an error, whatever the body is.

@@ -12,6 +12,25 @@ internal static class RpcRequest
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using var writer = new Utf8JsonWriter(buffer);
+        Write(writer, id, method, parameters);
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    /// <summary>Writes a batch, with ids from <paramref name="firstId"/> on.</summary>
+    public static ReadOnlyMemory<byte> Write(long firstId, IReadOnlyList<RpcCall> calls)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256 * calls.Count);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartArray();
+        for (var i = 0; i < calls.Count; i++) Write(writer, firstId + i, calls[i].Method, calls[i].Parameters);
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, long id, string method, IReadOnlyList<object?> parameters)
+    {
         writer.WriteStartObject();
         writer.WriteString("jsonrpc"u8, "2.0"u8);
         writer.WriteNumber("id"u8, id);
@@ -19,8 +38,6 @@ internal static class RpcRequest
         writer.WritePropertyName("params"u8);
         WriteValue(writer, parameters);
         writer.WriteEndObject();
-        writer.Flush();
-        return buffer.WrittenMemory;
     }
 
     public static void WriteValue(Utf8JsonWriter writer, object? value)

@@ -30,14 +30,10 @@ internal sealed class NonceLayoutCheck(IServiceProvider services, TimeProvider t
             var payers = services.GetRequiredService<PayerAddresses>().All;
             var store = await Task.Run(
                 () => services.GetRequiredService<RedisConnection>().Database, cancellationToken).ConfigureAwait(false);
-            foreach (var payer in payers)
-            {
-                var isNewer = await RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, new NonceStream(chainId, payer.Address))
-                    .WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
-                if (isNewer) return [Fault];
-            }
-
-            return [];
+            var areNewer = await Task.WhenAll(payers.Select(
+                payer => RedisNonceStore.IsNewerAsync(store, options.KeyPrefix, new NonceStream(chainId, payer.Address))))
+                .WaitAsync(MaxAnswerTime, time, cancellationToken).ConfigureAwait(false);
+            return areNewer.Contains(true) ? [Fault] : [];
         }
         catch (Exception exception)
             when (exception is GatewayStartException or OptionsValidationException or ArgumentException or FormatException

@@ -37,6 +37,12 @@ internal sealed class CostChainClients : IDisposable
 
     internal EthereumRpc App => _app.Rpc;
 
+    /// <summary>The App Chain, with requests that come within a time as one body.</summary>
+    internal EthereumRpc BatchedApp(TimeSpan window) => _app.Batched(window);
+
+    /// <summary>The settlement chain, with requests that come within a time as one body.</summary>
+    internal EthereumRpc BatchedSettlement(TimeSpan window) => _settlement.Batched(window);
+
     /// <summary>How many requests of this process the settlement chain's endpoint failed, by kind.</summary>
     internal IReadOnlyDictionary<RpcErrorKind, long> SettlementFailures => _settlement.Failures;
 

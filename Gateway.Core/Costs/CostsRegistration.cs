@@ -10,6 +10,7 @@ using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -118,12 +119,13 @@ internal static class CostsRegistration
         SpendLedger ledger,
         ISettledUsage usage,
         FundsState funds,
-        ISigner signer) : IHostedService
+        ISigner signer,
+        AccountUse? use = null) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             metrics.Watch(ledger, usage);
-            metrics.Watch(funds);
+            metrics.Watch(funds, use);
             metrics.Watch(signer.Address);
             return Task.CompletedTask;
         }

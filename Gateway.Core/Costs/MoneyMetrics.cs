@@ -4,6 +4,7 @@ using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs;
 
@@ -97,7 +98,7 @@ internal sealed class MoneyMetrics
             () => usage.Reconciliation.Drift.Value);
     }
 
-    internal void Watch(FundsState funds)
+    internal void Watch(FundsState funds, AccountUse? use)
     {
         Observe(
             "xmtp_gateway_payer_balance_microdollars",
@@ -125,8 +126,10 @@ internal sealed class MoneyMetrics
         ObserveFunds("xmtp_gateway_funds_level", "0 good, 1 warning, 2 critical, 3 empty", funds, state => (long)state.Level);
         _meter.CreateObservableGauge(
             "xmtp_gateway_funds_last_read_timestamp_unix",
-            _observed.Of(() => Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds())),
-            description: "When a fund was last read");
+            _observed.Of(() => use is { HasEnded: true }
+                ? []
+                : Both(funds.Payer?.At.ToUnixTimeSeconds(), funds.Gas?.At.ToUnixTimeSeconds())),
+            description: "When a fund was last read; absent while it is not read, since its payer is not in use");
     }
 
     internal void Watch(EthereumAddress payer)

@@ -22,6 +22,8 @@ namespace Xmtp.Gateway.Hosting;
 /// </summary>
 internal static class HostingRegistration
 {
+    private const int MaxSlots = 64;
+
     /// <summary>Adds it, and the settings that one feature takes from another.</summary>
     /// <param name="builder">The application.</param>
     /// <param name="table">The settings.</param>
@@ -49,12 +51,12 @@ internal static class HostingRegistration
     }
 
     // A payer's nonces share a slot with claims and results, which several payers have in one of their own; limits and budgets are in
-    // another.
+    // another. So many slots are on every server of a cluster.
     private static IReadOnlyList<string> SlotsOfPublishes(IServiceProvider services)
     {
         var chainId = services.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain.ChainId;
         var payers = services.GetRequiredService<PayerAddresses>();
-        var nonces = payers.All.Select(payer => new NonceStream(chainId, payer.Address).ToString());
+        var nonces = payers.All.Take(MaxSlots).Select(payer => new NonceStream(chainId, payer.Address).ToString());
         return [.. nonces.Prepend(ClaimSlot.Of(payers, chainId)).Distinct(), "limits"];
     }
 

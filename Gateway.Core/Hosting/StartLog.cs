@@ -24,6 +24,8 @@ internal sealed partial class StartLog(
     IOptions<RedisOptions> redis,
     IIdentityResolver identities, IEnumerable<IPublishAuthorizer> authorizers, IOptions<LimitsOptions> limits)
 {
+    private const int MaxNamed = 100;
+
     /// <summary>Writes the lines, once the ports are open.</summary>
     public void Write()
     {
@@ -32,16 +34,20 @@ internal sealed partial class StartLog(
             logger, contracts.Value.Environment ?? "custom", app.ChainId, Show(app.RpcUrl), settlement.ChainId, Show(settlement.RpcUrl));
         if (settlement.RateRegistry.IsZero) LogWithoutRates(logger);
         if (settlement.PayerRegistry.IsZero) LogWithoutPayers(logger);
-        foreach (var payer in payers.All.Where(one => one.IsInForce))
-        {
-            if (payer.Name is null) LogPayer(logger, payer.Address, Secp256k1.Default.Name);
-            else LogNamedPayer(logger, payer.Name, payer.Address, Secp256k1.Default.Name);
-        }
+        List<PayerAddress> inForce = [.. payers.All.Where(one => one.IsInForce)];
+        if (inForce.Count > MaxNamed) LogPayers(logger, inForce.Count, Secp256k1.Default.Name);
+        else foreach (var payer in inForce) LogPayer(payer);
 
         LogRules(logger, Asking, authorizers.Count(), limits.Value.Rates.Count, limits.Value.Budgets.Count);
         if (!redis.Value.IsConfigured) LogMemory(logger);
         else LogRedis(logger, redis.Value.KeyPrefix);
         LogPorts(logger, addresses.Main?.ToString(), addresses.Http?.ToString() ?? "none", addresses.Metrics?.ToString() ?? "none");
+    }
+
+    private void LogPayer(PayerAddress payer)
+    {
+        if (payer.Name is null) LogPayer(logger, payer.Address, Secp256k1.Default.Name);
+        else LogNamedPayer(logger, payer.Name, payer.Address, Secp256k1.Default.Name);
     }
 
     private string Asking => identities switch
@@ -78,6 +84,9 @@ internal sealed partial class StartLog(
 
     [LoggerMessage(Gateway.EventIds.StartNamedPayer, LogLevel.Information, "the payer {Name} is {Payer}; signatures by {Curve}")]
     private static partial void LogNamedPayer(ILogger logger, string name, EthereumAddress payer, string curve);
+
+    [LoggerMessage(Gateway.EventIds.StartManyPayers, LogLevel.Information, "there are {Count} payers; signatures by {Curve}")]
+    private static partial void LogPayers(ILogger logger, int count, string curve);
 
     [LoggerMessage(
         Gateway.EventIds.StartMemory,

@@ -58,7 +58,7 @@ internal sealed partial class ComingPayers(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogBroke(logger, exception);
+            LogFailed(logger, exception);
         }
     }
 
@@ -112,6 +112,6 @@ internal sealed partial class ComingPayers(
         FundLevel level,
         string balance);
 
-    [LoggerMessage(EventIds.ComingPayersBroke, LogLevel.Error, "reading the funds of coming payers failed; it is tried again")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.ComingPayersFailed, LogLevel.Error, "reading the funds of coming payers failed; retrying")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

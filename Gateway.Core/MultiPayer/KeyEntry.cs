@@ -31,16 +31,18 @@ internal sealed record KeyEntry(
     /// <summary>Reads the key.</summary>
     /// <param name="place">Where the members are, for faults.</param>
     /// <param name="seeds">The seeds of the file.</param>
-    internal PayerKey Read(string place, SeedFiles seeds)
+    /// <param name="isDeferred">Whether an encrypted key is opened at its first use.</param>
+    internal PayerKey Read(string place, SeedFiles seeds, bool isDeferred)
     {
         if (KeystoreFile is not null != KeystorePasswordFile is not null)
             return Fault("keystoreFile and keystorePasswordFile: expected both");
         if (SeedFile is not null != Index is not null) return Fault("seedFile and index: expected both");
         if (new[] { PrivateKeyFile, KeystoreFile, SeedFile }.Count(path => path is not null) != 1) return Fault($"expected {Expected}");
+        var (store, password) = ($"{place}: keystoreFile", $"{place}: keystorePasswordFile");
         return PrivateKeyFile is { } file ? PayerKeyFile.Read($"{place}: privateKeyFile", file)
             : SeedFile is { } seed ? seeds.KeyOf(place, seed, Index!.Value)
-            : PayerKeyFile.ReadKeystore(
-                $"{place}: keystoreFile", KeystoreFile!, $"{place}: keystorePasswordFile", KeystorePasswordFile!);
+            : isDeferred ? PayerKeyFile.DeferKeystore(store, KeystoreFile!, password, KeystorePasswordFile!)
+            : PayerKeyFile.ReadKeystore(store, KeystoreFile!, password, KeystorePasswordFile!);
 
         PayerKey Fault(string what) => new(null, place, [$"{place}: {what}"], []);
     }

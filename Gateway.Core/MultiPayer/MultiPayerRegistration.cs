@@ -5,6 +5,7 @@ using Xmtp.Gateway.AppChain;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
+using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting.Health;
@@ -31,8 +32,9 @@ internal static class MultiPayerRegistration
         services.AddSingleton<ICorsPolicyProvider, PayersCors>();
         services.AddSingleton(provider => new PayerAddresses(() => provider.GetRequiredService<PayerSet>().Addresses) { AreOfFile = true });
         services.AddSingleton(provider => new PayerScopes(
-            () => [.. provider.GetRequiredService<PayerSet>().All.Select(ScopeOf)],
-            () => ComingScopes(provider.GetRequiredService<PayerSet>())));
+            () => Examined(provider.GetRequiredService<PayerSet>()),
+            () => ComingScopes(provider.GetRequiredService<PayerSet>()),
+            () => provider.GetRequiredService<PayerSet>().All.Count));
         services.AddSingleton(provider => new PayersVersion(() => provider.GetRequiredService<PayerSet>().Reading.Version));
         services.AddSingleton<RulePayerSelector>();
         services.TryAddSingleton<IPayerSelector>(provider => provider.GetRequiredService<RulePayerSelector>());
@@ -45,18 +47,27 @@ internal static class MultiPayerRegistration
 
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
-        services.AddSingleton<PayersService>().AddHostedService(provider => provider.GetRequiredService<PayersService>());
+        services.AddSingleton<PayerStarts>().AddSingleton<PayersInDoubt>().AddHostedService<PayersService>();
+        services.AddHostedService<PayersRecovery>();
         services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayerRotation>();
         services.AddSingleton<PayersFileWatch>();
         services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
         services.AddHostedService(provider => provider.GetRequiredService<PayersFileWatch>());
         services.AddSingleton<ComingPayers>().AddHostedService(provider => provider.GetRequiredService<ComingPayers>());
+        services.AddSingleton<SharedReadings>();
         services.AddNodes().AddAppChainConnection().AddRates().AddOperator().AddPayerPages();
         services.AddHealthChecks().AddCheck<PayersHealth>("funds");
         return services.AddSingleton<PayersHealth>().AddChainHealth(
             "app-chain",
             options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
             provider => PayersHealth.TroubleOf(provider.GetRequiredService<PayerSet>()));
+    }
+
+    // Those that are in use, since each has to be built; where none is, such as before the start, the first ones.
+    private static IReadOnlyList<PayerScope> Examined(PayerSet payers)
+    {
+        List<Payer> started = [.. payers.Started];
+        return [.. (started.Count > 0 ? started : payers.All.Take(PayerStarts.MaxAtStart)).Select(ScopeOf)];
     }
 
     private static PayerScope ScopeOf(Payer payer) => new(payer.Name, payer.Services) { Until = payer.Entry.Until };

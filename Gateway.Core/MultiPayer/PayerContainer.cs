@@ -6,7 +6,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
-using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
@@ -16,7 +15,6 @@ using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Rating;
 using Xmtp.Gateway.Costs.Spending;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Endpoints.Listening;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Options;
@@ -48,27 +46,28 @@ internal static class PayerContainer
         typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
         typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
-        typeof(CostChainClients), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard), typeof(WatcherReader),
-        typeof(PayersVersion),
+        typeof(CostChainClients), typeof(SharedReadings), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard),
+        typeof(WatcherReader), typeof(PayersVersion),
     ];
 
-    /// <summary>Builds a payer.</summary>
+    /// <summary>Builds the services of a payer.</summary>
     /// <param name="gateway">The gateway's services.</param>
     /// <param name="entry">Its entry in the payers file.</param>
-    /// <param name="signer">Its signer.</param>
-    /// <param name="senders">Its senders; null where it sends itself.</param>
+    /// <param name="keys">Its keys.</param>
+    /// <param name="use">Whether it is in use, if its funds are read while it is; null if they are always.</param>
     /// <param name="settings">Reads its options.</param>
-    internal static Payer Build(
-        IServiceProvider gateway, PayerEntry entry, ISigner signer, SenderSigners? senders, PayerSettings settings)
+    internal static ServiceProvider Build(
+        IServiceProvider gateway, PayerEntry entry, PayerKeys keys, AccountUse? use, PayerSettings settings)
     {
         var services = new ServiceCollection();
-        services.AddSingleton(new SharedServices(gateway)).AddSingleton(signer);
-        if (senders is not null)
+        services.AddSingleton(new SharedServices(gateway)).AddSingleton(keys.Signer);
+        if (keys.Senders is { } senders)
         {
             services.AddSingleton(senders)
                 .AddSingleton(new GasAccounts([.. senders.All.Select(sender => sender.Address)]));
         }
 
+        if (use is not null) services.AddSingleton(use);
         foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
         var (limits, network, funds) = Read(gateway, entry, settings);
         services.AddSingleton<IOptions<LimitsOptions>>(new PayerOption<LimitsOptions>(limits))
@@ -79,25 +78,25 @@ internal static class PayerContainer
         services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
         services.AddAuthorizationOfPublishes().AddPipeline().AddSpending().AddNodePublishing().AddAppChainPublishing().AddFunds()
             .AddSettledBudgets().AddOverview();
-        if (senders is not null) services.AddSenderFunding(entry.Funding);
+        if (keys.Senders is not null) services.AddSenderFunding(entry.Funding);
         AddOwnOfProgram(services, gateway);
         services.Replace(ServiceDescriptor.Singleton(typeof(IOptions<>), typeof(GatewayOptions<>)));
-        return new Payer(entry, signer, services.BuildServiceProvider());
+        return services.BuildServiceProvider();
     }
 
-    /// <summary>Changes a payer to another entry of its name.</summary>
-    internal static void Change(IServiceProvider gateway, Payer payer, PayerEntry entry, PayerSettings settings)
+    /// <summary>Changes the services of a payer to another entry of its name.</summary>
+    internal static void Change(
+        IServiceProvider gateway, IServiceProvider payer, PayerEntry before, PayerEntry entry, PayerSettings settings)
     {
-        if (!entry.HasSettingsOf(payer.Entry))
+        if (!entry.HasSettingsOf(before))
         {
             var (limits, network, funds) = Read(gateway, entry, settings);
-            ((PayerOption<LimitsOptions>)payer.Services.GetRequiredService<IOptions<LimitsOptions>>()).Use(limits);
-            ((PayerOption<BroadcastNetworkOptions>)payer.Services.GetRequiredService<IOptions<BroadcastNetworkOptions>>()).Use(network);
-            ((PayerOption<FundsOptions>)payer.Services.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
+            ((PayerOption<LimitsOptions>)payer.GetRequiredService<IOptions<LimitsOptions>>()).Use(limits);
+            ((PayerOption<BroadcastNetworkOptions>)payer.GetRequiredService<IOptions<BroadcastNetworkOptions>>()).Use(network);
+            ((PayerOption<FundsOptions>)payer.GetRequiredService<IOptions<FundsOptions>>()).Use(funds);
         }
 
-        payer.Services.GetService<FundingSetting>()?.Use(entry.Funding);
-        payer.Entry = entry;
+        payer.GetService<FundingSetting>()?.Use(entry.Funding);
     }
 
     private static (LimitsOptions Limits, BroadcastNetworkOptions Network, FundsOptions Funds) Read(

@@ -40,9 +40,17 @@ internal static class PayerPages
         else if (payers.Enter(name) is { } payer)
         {
             var gateway = call.RequestServices;
-            call.RequestServices = payer.Services;
             try
             {
+                if (!await gateway.GetRequiredService<PayerStarts>()
+                    .TryStartAsync(payer, PayerStarts.MaxWait, call.RequestAborted).ConfigureAwait(false))
+                {
+                    await JsonPage.FailAsync(
+                        call, StatusCodes.Status503ServiceUnavailable, "payer: it could not be started yet").ConfigureAwait(false);
+                    return;
+                }
+
+                call.RequestServices = payer.Services;
                 await serve(call).ConfigureAwait(false);
             }
             finally

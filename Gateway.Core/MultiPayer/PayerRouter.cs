@@ -13,7 +13,12 @@ namespace Xmtp.Gateway.MultiPayer;
 /// when that payer is taken out of the payers file meanwhile.
 /// </remarks>
 internal sealed partial class PayerRouter(
-    PayerSet payers, PayerOrigins origins, IPayerSelector selector, RulePayerSelector rules, ILogger<PayerRouter> logger) : IPublishHandler
+    PayerSet payers,
+    PayerStarts starts,
+    PayerOrigins origins,
+    IPayerSelector selector,
+    RulePayerSelector rules,
+    ILogger<PayerRouter> logger) : IPublishHandler
 {
     /// <inheritdoc/>
     public async ValueTask<PublishError?> AdmitAsync(HttpContext call, ClientIdentity caller, PublishDeadline deadline)
@@ -33,6 +38,8 @@ internal sealed partial class PayerRouter(
         var admitted = new AdmittedCall(payer, identity);
         call.Response.RegisterForDispose(admitted);
         if (origins.Check(call.Request, payer) is { } foreign) return foreign;
+        if (!payer.IsStarted && !await HasStartedAsync(payer, deadline, call.RequestAborted).ConfigureAwait(false))
+            return PublishFaults.PayerNotStarted;
         call.Features.Set(admitted);
         call.Features.Set(new SelectedCaller(identity));
         return await payer.Pipeline.AdmitAsync(call, identity, deadline).ConfigureAwait(false);
@@ -45,6 +52,9 @@ internal sealed partial class PayerRouter(
         var admitted = call.Features.Get<AdmittedCall>() ?? throw new InvalidOperationException("the call was not admitted");
         return admitted.Payer.Pipeline.PublishAsync(request, call, admitted.Identity, deadline);
     }
+
+    private ValueTask<bool> HasStartedAsync(Payer payer, PublishDeadline deadline, CancellationToken callerLeft) => starts.TryStartAsync(
+        payer, deadline.Remaining < PayerStarts.MaxWait ? deadline.Remaining : PayerStarts.MaxWait, callerLeft);
 
     private static PublishError Refusal(PayerSelection selection) =>
         new(PublishErrorKind.PermissionDenied, selection.Refusal!) { Reason = selection.Reason };

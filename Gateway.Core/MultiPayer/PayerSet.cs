@@ -4,12 +4,12 @@ using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Flags;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Start;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>
-/// The payers of the payers file. The file and its keys are read at the first use, and payers are built after that; a changed file
-/// replaces the state. Thread-safe.
+/// The payers of the payers file. The file and its keys are read at the first use; a changed file replaces the state. Thread-safe.
 /// </summary>
 internal sealed class PayerSet : IPageAccess, IAsyncDisposable
 {
@@ -52,7 +52,10 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
 
     /// <summary>The payers, in the order of the file.</summary>
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
-    internal IReadOnlyCollection<Payer> All => [.. State.Payers.Values];
+    internal IReadOnlyList<Payer> All => State.All;
+
+    /// <summary>Those of them that have started.</summary>
+    internal IEnumerable<Payer> Started => All.Where(payer => payer.IsStarted);
 
     /// <summary>The payers that are not in force any more, and finish what they have in flight.</summary>
     internal IReadOnlyList<Payer> Leaving => _leaving;
@@ -68,9 +71,16 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
     /// <summary>Reads the file and its keys as they are now.</summary>
     internal PayersReading Read() => PayersReading.Read(Path, _settings, _configuration, _services, _time.GetUtcNow());
 
-    /// <summary>Builds the payer of an entry.</summary>
-    internal Payer Build(PayerEntry entry, PayersReading reading) =>
-        PayerContainer.Build(_services, entry, reading.Signers[entry], reading.Senders.GetValueOrDefault(entry.Name), _settings);
+    /// <summary>The payer of an entry, whose services are built when it starts.</summary>
+    internal Payer Build(PayerEntry entry, PayersReading reading)
+    {
+        var use = new AccountUse(_time);
+        return new Payer(
+            entry,
+            reading.KeysOf(entry),
+            use,
+            (now, keys) => PayerContainer.Build(_services, now, keys, reading.AreMany ? use : null, _settings));
+    }
 
     /// <summary>
     /// Builds the payers of earlier dates, which accept no calls: at a start a shared store may still have transactions of them.
@@ -114,7 +124,10 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
             foreach (var entry in state.Reading.Document.Payers)
             {
                 var payer = state.Payers[entry.Name];
-                PayerContainer.Change(_services, payer, entry, _settings);
+                payer.Change(
+                    entry,
+                    state.Reading.KeysOf(entry),
+                    (services, before) => PayerContainer.Change(_services, services, before, entry, _settings));
                 payer.Open();
                 _left.Remove(payer.Name);
             }

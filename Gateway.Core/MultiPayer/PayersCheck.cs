@@ -44,7 +44,7 @@ internal sealed class PayersCheck(
     {
         try
         {
-            var check = new AppChainKindCheck(payers.All.First().Services, contracts, time);
+            var check = new AppChainKindCheck(payers.All[0].Services, contracts, time);
             return await check.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception other)

@@ -15,6 +15,7 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed partial class PayersFileWatch(
     PayerSet payers,
     PayersReload reload,
+    PayersInDoubt doubt,
     PayerRotation rotation,
     PayersFileMetrics metrics,
     IHostApplicationLifetime lifetime,
@@ -66,7 +67,7 @@ internal sealed partial class PayersFileWatch(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogBroke(logger, exception);
+            LogFailed(logger, exception);
         }
     }
 
@@ -112,7 +113,8 @@ internal sealed partial class PayersFileWatch(
         _idle.UnionWith(idle);
         foreach (var payer in wereIdle)
         {
-            if (await payer.MayBeInDoubtAsync(cancellationToken).ConfigureAwait(false)) continue;
+            if (payer.IsStarted && await payer.MayBeInDoubtAsync(cancellationToken).ConfigureAwait(false)) continue;
+            if (await doubt.MayHaveAsync(payer, cancellationToken).ConfigureAwait(false)) continue;
             await payer.StopAsync(cancellationToken).ConfigureAwait(false);
             payers.Forget(payer);
             metrics.Hide(left: payer.Name);
@@ -139,6 +141,6 @@ internal sealed partial class PayersFileWatch(
     [LoggerMessage(EventIds.PayerLeft, LogLevel.Information, "the payer {Payer}, {Address}, has finished and is gone")]
     private static partial void LogLeft(ILogger logger, string payer, string address);
 
-    [LoggerMessage(EventIds.PayersFileWatchBroke, LogLevel.Error, "the payers file could not be read again; it is tried again")]
-    private static partial void LogBroke(ILogger logger, Exception fault);
+    [LoggerMessage(EventIds.PayersFileWatchFailed, LogLevel.Error, "the payers file could not be read again; retrying")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
 }

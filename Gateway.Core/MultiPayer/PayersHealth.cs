@@ -6,14 +6,16 @@ using Xmtp.Gateway.Costs.Funds;
 
 namespace Xmtp.Gateway.MultiPayer;
 
-/// <summary>Reports the funds of each payer, by name. One that is empty degrades the gateway, as no other replica has more money.</summary>
+/// <summary>
+/// Reports the funds of each payer that has started, by name. One that is empty degrades the gateway, as no other replica has more money.
+/// </summary>
 internal sealed class PayersHealth(PayerSet payers) : IHealthCheck
 {
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         List<string> low = [];
-        foreach (var payer in payers.All)
+        foreach (var payer in payers.Started)
         {
             var check = payer.Services.GetRequiredService<FundsHealth>();
             var found = await check.CheckHealthAsync(context, cancellationToken).ConfigureAwait(false);
@@ -27,7 +29,7 @@ internal sealed class PayersHealth(PayerSet payers) : IHealthCheck
     internal static (RpcError Error, TimeSpan For)? TroubleOf(PayerSet payers)
     {
         (RpcError Error, TimeSpan For)? longest = null;
-        foreach (var payer in payers.All)
+        foreach (var payer in payers.Started)
         {
             var flow = payer.Services.GetRequiredService<AppChainFlow>();
             if (flow.Trouble is { } trouble && (longest is null || trouble.For > longest.Value.For)) longest = trouble;

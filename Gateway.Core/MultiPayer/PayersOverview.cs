@@ -19,8 +19,9 @@ internal static class PayersOverview
     /// <param name="faults">Why the file as it is now is not in force; empty when it is.</param>
     internal static JsonObject Of(PayerSet payers, IReadOnlyList<ComingPayer> coming, IReadOnlyList<string> faults)
     {
-        var all = payers.All.Select(payer => (Payer: payer, Funds: payer.Services.GetRequiredService<FundsState>(),
-            Spent: payer.Services.GetRequiredService<SpendLedger>().Total)).ToList();
+        var all = payers.All.Select(payer => (Payer: payer,
+            Funds: payer.IsStarted ? payer.Services.GetRequiredService<FundsState>() : null,
+            Spent: payer.IsStarted ? payer.Services.GetRequiredService<SpendLedger>().Total : default)).ToList();
         return new JsonObject
         {
             ["file"] = new JsonObject
@@ -44,6 +45,7 @@ internal static class PayersOverview
                 ["address"] = one.Payer.Address.ToString(),
                 ["from"] = Date(one.Payer.Entry.From),
                 ["until"] = Date(one.Payer.Entry.Until),
+                ["started"] = one.Payer.IsStarted,
                 ["messages"] = Messages(one.Funds),
                 ["gas"] = Gas(one.Payer, one.Funds),
                 ["published"] = one.Spent.Messages,
@@ -53,8 +55,8 @@ internal static class PayersOverview
             ["sum"] = new JsonObject
             {
                 ["messages"] = Amounts.Dollars(
-                    Sum(all.Select(one => one.Funds.Payer is { } read ? Picodollars.From(read.Balance) : default))),
-                ["gas"] = Amounts.Dollars(Sum(all.Select(one => one.Funds.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
+                    Sum(all.Select(one => one.Funds?.Payer is { } read ? Picodollars.From(read.Balance) : default))),
+                ["gas"] = Amounts.Dollars(Sum(all.Select(one => one.Funds?.Gas is { } gas ? PriceOf(one.Payer, gas.Balance) : default))),
                 ["published"] = all.Sum(one => one.Spent.Messages),
                 ["spent"] = Amounts.Dollars(Sum(all.Select(one => one.Spent.Total))),
             },
@@ -63,11 +65,11 @@ internal static class PayersOverview
 
     private static string? Date(DateTimeOffset? date) => date?.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
-    private static JsonObject? Messages(FundsState funds) =>
-        Fund(funds.Payer is { } read ? Picodollars.From(read.Balance) : null, funds.PayerState());
+    private static JsonObject? Messages(FundsState? funds) =>
+        Fund(funds?.Payer is { } read ? Picodollars.From(read.Balance) : null, funds?.PayerState());
 
-    private static JsonObject? Gas(Payer payer, FundsState funds) =>
-        Fund(funds.Gas is { } gas ? PriceOf(payer, gas.Balance) : null, funds.GasState());
+    private static JsonObject? Gas(Payer payer, FundsState? funds) =>
+        Fund(funds?.Gas is { } gas ? PriceOf(payer, gas.Balance) : null, funds?.GasState());
 
     private static JsonObject? Fund(Picodollars? balance, FundState? state) => balance is not { } amount ? null : new JsonObject
     {

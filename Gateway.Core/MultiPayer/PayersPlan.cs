@@ -14,6 +14,7 @@ internal sealed record PayersPlan(
     {
         // An address is in one container at most.
         var users = serving.Concat(leaving).ToDictionary(payer => payer.Address);
+        var changes = new SenderChanges(users);
         var staying = new Dictionary<string, Payer>(StringComparer.Ordinal);
         List<PayerEntry> coming = [];
         List<string> faults = [];
@@ -21,7 +22,7 @@ internal sealed record PayersPlan(
         {
             var address = reading.Signers[entry].Address;
             var senders = reading.Senders.GetValueOrDefault(entry.Name)?.All.Select(signer => signer.Address).ToList() ?? [];
-            faults.AddRange(SenderChanges.Faults(entry, address, senders, users.Values));
+            faults.AddRange(changes.Faults(entry, address, senders));
             if (!users.TryGetValue(address, out var user)) coming.Add(entry);
             else if (user.Name == entry.Name) staying.Add(entry.Name, user);
             else faults.Add(InUse(entry, user, serving.Contains(user) ? "serves" : "finishes"));

@@ -28,6 +28,12 @@ internal sealed record PayersReading(
     /// <summary>The senders of each payer that has some, by its name.</summary>
     internal IReadOnlyDictionary<string, SenderSigners> Senders { get; private init; } = new Dictionary<string, SenderSigners>();
 
+    /// <summary>Whether its payers start when they are first used, and their encrypted keys are opened then.</summary>
+    internal bool AreMany => Document.Entries.Count > PayerStarts.MaxAtStart;
+
+    /// <summary>The keys of an entry of a file without faults.</summary>
+    internal PayerKeys KeysOf(PayerEntry entry) => new(Signers[entry], Senders.GetValueOrDefault(entry.Name));
+
     /// <summary>Reads a file and the keys that it names. Does not throw.</summary>
     /// <param name="path">The file.</param>
     /// <param name="settings">The settings of payers, for their checks.</param>
@@ -42,13 +48,14 @@ internal sealed record PayersReading(
         var signers = new Dictionary<PayerEntry, ISigner>(ReferenceEqualityComparer.Instance);
         var text = ReadBytes(settings.Name, path, faults);
         var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults).At(now);
+        var areMany = document.Entries.Count > PayerStarts.MaxAtStart;
         var addresses = new Dictionary<EthereumAddress, PayerEntry>();
         faults.AddRange(PayerDates.Faults(document.Entries, now));
         foreach (var payer in document.Entries)
         {
             if (payer.Name.Length == 0) continue;
             settings.Check(payer, configuration, faults);
-            var key = KeyOf(payer, services, seeds);
+            var key = KeyOf(payer, services, seeds, areMany);
             faults.AddRange(key.Faults);
             warnings.AddRange(key.Warnings);
             if (key.Signer is not { } signer) continue;
@@ -61,7 +68,7 @@ internal sealed record PayersReading(
             signers.Add(payer, signer);
         }
 
-        var senders = SenderKeys.Read(document.Payers, signers, seeds, faults, warnings);
+        var senders = SenderKeys.Read(document.Payers, signers, seeds, areMany, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
         return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
     }
@@ -79,7 +86,7 @@ internal sealed record PayersReading(
     private static string VersionOf(byte[]? text) => text is null ? "" : Convert.ToHexStringLower(SHA256.HashData(text))[..VersionLength];
 
     private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
-        PayerEntry payer, IServiceProvider services, SeedFiles seeds)
+        PayerEntry payer, IServiceProvider services, SeedFiles seeds, bool areMany)
     {
         if (payer.Key.IsNone)
         {
@@ -88,7 +95,7 @@ internal sealed record PayersReading(
                 : (null, [$"{payer.Place}: {WithoutKey}"], []);
         }
 
-        var key = payer.Key.Read(payer.Place, seeds);
+        var key = payer.Key.Read(payer.Place, seeds, areMany);
         return (key.Signer, key.Faults, key.Warnings);
     }
 

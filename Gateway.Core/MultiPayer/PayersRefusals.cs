@@ -10,7 +10,7 @@ internal sealed class PayersRefusals(PayerSet payers) : IRefusalCounter
     /// <inheritdoc/>
     public void Refused(ClientIdentity? identity, string reason)
     {
-        if (identity?.Payer is { } name && payers.Find(name) is { } payer)
+        if (identity?.Payer is { } name && payers.Find(name) is { IsStarted: true } payer)
             payer.Services.GetRequiredService<UsageCounter>().Refused(identity, reason);
     }
 }

@@ -1,5 +1,4 @@
 using Xmtp.Gateway.BroadcastNetwork;
-using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Keys;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
@@ -15,12 +14,14 @@ namespace Xmtp.Gateway.MultiPayer;
 internal sealed class PayersReload(
     PayerSet payers,
     PayersFileCheck check,
-    PayersService service,
+    PayerStarts starts,
     IIdentityResolver identities,
     UncheckedOptions<ContractsOptions> contracts,
     TimeProvider time)
 {
-    /// <summary>Checks a file as at the start, starts the payers that came, and replaces the state.</summary>
+    /// <summary>
+    /// Checks a file as at the start, starts the payers that came, of many those with dates only, and replaces the state.
+    /// </summary>
     /// <returns>Why nothing was changed; empty when the file is in force.</returns>
     internal async Task<IReadOnlyList<string>> ApplyAsync(PayersReading reading, CancellationToken cancellationToken)
     {
@@ -40,14 +41,14 @@ internal sealed class PayersReload(
                 var payer = payers.Build(entry, reading);
                 started.Add(payer);
                 all.Add(entry.Name, payer);
-                await service.StartAsync(payer, cancellationToken).ConfigureAwait(false);
+                if (!reading.AreMany || entry.HasDates) await starts.StartAsync(payer, cancellationToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // A signer or a rule of the program may throw anything; the payers that serve must not end for it.
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
             {
                 await EndAsync(started).ConfigureAwait(false);
-                return [.. WhyNotStarted(exception).Select(why => $"{entry.Place}: it cannot be started: {why}")];
+                return [.. PayerStarts.WhyNot(exception).Select(why => $"{entry.Place}: it cannot be started: {why}")];
             }
             catch
             {
@@ -74,13 +75,6 @@ internal sealed class PayersReload(
             ? faults
             : [.. coming.Select(one => $"{one.Setting}: the nodes, whose keys it must not have, could not be read from the chain")];
     }
-
-    private static IEnumerable<string> WhyNotStarted(Exception exception) => exception switch
-    {
-        GatewayStartException start => start.Faults,
-        InvalidOperationException own => [own.Message],
-        _ => [exception.GetType().Name],
-    };
 
     private static async Task EndAsync(List<Payer> started)
     {

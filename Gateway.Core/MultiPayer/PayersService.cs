@@ -1,19 +1,29 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Hosting.Options;
 
 namespace Xmtp.Gateway.MultiPayer;
 
-/// <summary>Starts and stops the background work of all payers with the gateway.</summary>
-internal sealed partial class PayersService(
-    PayerSet payers, IOptions<RedisOptions> redis, IHostApplicationLifetime lifetime, ILogger<PayersService> logger) : IHostedService
+/// <summary>
+/// Starts payers with the gateway, and stops all of them with it. Of many payers those start that have dates or transactions which no
+/// process sends any more; the others start when they are first used.
+/// </summary>
+internal sealed class PayersService(PayerSet payers, PayerStarts starts, PayersInDoubt doubt, IOptions<RedisOptions> redis) : IHostedService
 {
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (redis.Value.IsConfigured) payers.BuildEarlier();
-        return Task.WhenAll(payers.All.Concat(payers.Leaving).Select(payer => StartAsync(payer, cancellationToken)));
+        List<Payer> all = [.. payers.All, .. payers.Leaving];
+        if (!payers.Reading.AreMany)
+        {
+            await Task.WhenAll(all.Select(payer => starts.StartAsync(payer, cancellationToken))).ConfigureAwait(false);
+            return;
+        }
+
+        var lost = await doubt.FindAsync(all, isLost: true, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(payers.All.Where(payer => payer.Entry.HasDates).Concat(lost ?? []).Distinct().Select(
+            payer => starts.TryStartAsync(payer, PayerStarts.MaxWait, cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -23,25 +33,4 @@ internal sealed partial class PayersService(
         // Here, since what they share is disposed after the last service has stopped.
         await payers.DisposeAsync().ConfigureAwait(false);
     }
-
-    /// <summary>Starts the background work of one payer.</summary>
-    internal async Task StartAsync(Payer payer, CancellationToken cancellationToken)
-    {
-        foreach (var service in await payer.StartAsync(cancellationToken).ConfigureAwait(false))
-        {
-            if (service is BackgroundService { ExecuteTask: { } running }) _ = EndOnFaultAsync(payer, service, running);
-        }
-    }
-
-    // As the host does for its own services.
-    private async Task EndOnFaultAsync(Payer payer, IHostedService service, Task running)
-    {
-        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!running.IsFaulted || lifetime.ApplicationStopping.IsCancellationRequested) return;
-        LogBroke(logger, running.Exception!, service.GetType().Name, payer.Name);
-        lifetime.StopApplication();
-    }
-
-    [LoggerMessage(EventIds.PayersServiceBroke, LogLevel.Critical, "{Service} of the payer {Payer} ended; the gateway stops")]
-    private static partial void LogBroke(ILogger logger, Exception fault, string service, string payer);
 }

@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>The payers by one version of the payers file. Immutable: a changed file makes another state.</summary>
 /// <param name="reading">The file.</param>
-/// <param name="build">Builds or finds the payer of an entry of a file without faults; called once, at the first use of the payers.</param>
+/// <param name="build">Makes or finds the payer of an entry of a file without faults; called once, at the first use of the payers.</param>
 internal sealed class PayersState(PayersReading reading, Func<PayerEntry, Payer> build)
 {
     private readonly Lazy<PayerRules> _rules = new(() => new PayerRules(reading.Document.Payers));
@@ -23,7 +23,11 @@ internal sealed class PayersState(PayersReading reading, Func<PayerEntry, Payer>
     /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
     internal IReadOnlyDictionary<string, Payer> Payers => _payers.Value;
 
-    /// <summary>Whether the payers were built.</summary>
+    /// <summary>The payers, in the order of the file.</summary>
+    /// <exception cref="GatewayStartException">The file, or a key, has faults.</exception>
+    internal IReadOnlyList<Payer> All => field ??= [.. Payers.Values];
+
+    /// <summary>Whether the payers were made.</summary>
     internal bool AreBuilt => _payers.IsValueCreated;
 
     /// <summary>What pages of all payers may do.</summary>

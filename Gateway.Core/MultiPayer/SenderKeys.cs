@@ -11,6 +11,7 @@ internal static class SenderKeys
     /// <param name="payers">The payers.</param>
     /// <param name="signers">The signers of all entries of the file.</param>
     /// <param name="seeds">The seeds of the file.</param>
+    /// <param name="areMany">Whether encrypted keys are opened at their first use.</param>
     /// <param name="faults">Where faults go.</param>
     /// <param name="warnings">Where safety warnings about files of keys go.</param>
     /// <returns>The senders of each payer that has some, by its name.</returns>
@@ -18,6 +19,7 @@ internal static class SenderKeys
         IReadOnlyList<PayerEntry> payers,
         IReadOnlyDictionary<PayerEntry, ISigner> signers,
         SeedFiles seeds,
+        bool areMany,
         List<string> faults,
         List<string> warnings)
     {
@@ -29,7 +31,7 @@ internal static class SenderKeys
             List<ISigner> own = [];
             foreach (var sender in payer.Senders)
             {
-                var key = sender.Key.Read(sender.Place, seeds);
+                var key = sender.Key.Read(sender.Place, seeds, areMany);
                 faults.AddRange(key.Faults);
                 warnings.AddRange(key.Warnings);
                 if (key.Signer is not { } signer) continue;

@@ -31,15 +31,20 @@ internal sealed class PayersVersion(Func<string> read)
 /// <summary>The services of each payer; not registered where the gateway has one payer.</summary>
 /// <param name="read">Builds them; throws <c>GatewayStartException</c> while the payers file has faults.</param>
 /// <param name="coming">Those of wallets that pay from a date on, with the services of the one that pays now.</param>
-internal sealed class PayerScopes(Func<IReadOnlyList<PayerScope>> read, Func<IReadOnlyList<PayerScope>> coming)
+/// <param name="count">How many payers there are.</param>
+internal sealed class PayerScopes(
+    Func<IReadOnlyList<PayerScope>> read, Func<IReadOnlyList<PayerScope>> coming, Func<int> count)
 {
-    /// <summary>All payers, in the order of the file.</summary>
+    /// <summary>The payers that are in use, in the order of the file; where none is, the first ones. At least one.</summary>
     internal IReadOnlyList<PayerScope> All => read();
+
+    /// <summary>How many payers the file has.</summary>
+    internal int Count => count();
 
     /// <summary>The wallets that pay from a date on, the next one of a name first.</summary>
     internal IReadOnlyList<PayerScope> Coming => coming();
 
-    /// <summary>All payers of a gateway: those of its payers file, or the one that has its services.</summary>
+    /// <summary>The payers of a gateway: those of its payers file that are in use, or the one that has its services.</summary>
     internal static IReadOnlyList<PayerScope> Of(IServiceProvider gateway) =>
         gateway.GetService<PayerScopes>()?.All ?? [new PayerScope(null, gateway)];
 }

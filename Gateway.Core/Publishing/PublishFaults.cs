@@ -14,6 +14,9 @@ internal static class PublishFaults
     internal static PublishError NotSigned { get; } =
         new(PublishErrorKind.Unavailable, "the payer's key cannot sign now") { RetryAfter = TimeSpan.FromSeconds(1) };
 
+    internal static PublishError PayerNotStarted { get; } =
+        new(PublishErrorKind.Unavailable, "this caller's payer could not be started yet") { RetryAfter = TimeSpan.FromSeconds(1) };
+
     internal static PublishError Internal { get; } = new(PublishErrorKind.Internal, "internal error; see the gateway's log");
 
     /// <summary>What a caller gets for an exception: this is the one place that decides, and no text of an exception leaves it.</summary>

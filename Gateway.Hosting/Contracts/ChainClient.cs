@@ -7,6 +7,8 @@ namespace Xmtp.Gateway.Hosting.Contracts;
 internal sealed class ChainClient : IDisposable
 {
     private readonly HttpRpcTransport _transport;
+    private readonly TimeSpan? _timeout;
+    private readonly TimeProvider _time;
 
     /// <summary>Creates the client; it connects at the first call.</summary>
     /// <param name="url">http or https; may contain credentials.</param>
@@ -15,13 +17,18 @@ internal sealed class ChainClient : IDisposable
     internal ChainClient(Uri url, TimeSpan? timeout = null, TimeProvider? time = null)
     {
         _transport = new HttpRpcTransport(url);
-        Transport = timeout is { } most ? new TimedRpcTransport(_transport, most, time ?? TimeProvider.System) : _transport;
+        _timeout = timeout;
+        _time = time ?? TimeProvider.System;
+        Transport = timeout is { } most ? new TimedRpcTransport(_transport, most, _time) : _transport;
         Rpc = new EthereumRpc(Transport);
     }
 
     internal IRpcTransport Transport { get; }
 
     internal EthereumRpc Rpc { get; }
+
+    /// <summary>The same endpoint, with requests that come within a time as one body; a timeout is required.</summary>
+    internal EthereumRpc Batched(TimeSpan window) => new(new BatchingRpcTransport(_transport, window, _timeout!.Value, _time));
 
     /// <summary>How many requests the endpoint failed, by kind; see <see cref="HttpRpcTransport.Failures"/>.</summary>
     internal IReadOnlyDictionary<RpcErrorKind, long> Failures => _transport.Failures;

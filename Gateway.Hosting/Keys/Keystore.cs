@@ -59,6 +59,9 @@ internal sealed class Keystore
         }
     }
 
+    /// <summary>The address that the file names; null when it names none.</summary>
+    public EthereumAddress? Address => _address;
+
     /// <summary>Reads the text of a file.</summary>
     /// <exception cref="KeystoreException">The text is not a usable key file; the message says why and shows none of
     /// it.</exception>

@@ -43,6 +43,32 @@ internal static class PayerKeyFile
         }
     }
 
+    /// <summary>
+    /// As <see cref="ReadKeystore"/>, but the key is opened at its first use if the file names its address: until then that address
+    /// and the files are checked only.
+    /// </summary>
+    public static PayerKey DeferKeystore(string setting, string path, string passwordSetting, string passwordPath)
+    {
+        using var file = SecretFile.Read(setting, path, out _);
+        using var password = SecretFile.Read(passwordSetting, passwordPath, out _);
+        if (file is null || password is null || AddressOf(file) is not { } address)
+            return ReadKeystore(setting, path, passwordSetting, passwordPath);
+        var signer = new DeferredKeystore(address, () => ReadKeystore(setting, path, passwordSetting, passwordPath));
+        return new PayerKey(signer, setting, [], Warnings(file, password));
+    }
+
+    private static EthereumAddress? AddressOf(SecretFile file)
+    {
+        try
+        {
+            return Keystore.Read(file.Text).Address;
+        }
+        catch (KeystoreException)
+        {
+            return null;
+        }
+    }
+
     private static PayerKey Broken(string setting, string fault) => new(null, setting, [fault], []);
 
     private static IReadOnlyList<string> Warnings(params SecretFile[] files) => [.. files.Select(file => file.Warning).OfType<string>()];

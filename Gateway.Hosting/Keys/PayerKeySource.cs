@@ -24,7 +24,7 @@ internal static class PayerKeyRegistration
 /// <param name="Setting">The flag and the variable that gave the key, or that should give it.</param>
 /// <param name="Faults">Why there is no key; empty when none was given.</param>
 /// <param name="Warnings">Safety warnings about its files.</param>
-internal sealed record PayerKey(PrivateKeySigner? Signer, string Setting, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);
+internal sealed record PayerKey(ISigner? Signer, string Setting, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings);
 
 /// <summary>The payer's key, from the one of three places where it was given. It is read once, at the first use.</summary>
 /// <remarks>

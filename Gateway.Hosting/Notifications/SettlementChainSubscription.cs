@@ -30,6 +30,8 @@ internal sealed partial class SettlementChainSubscription(
     UnreachableEndpoints? unreachable = null)
     : BackgroundService
 {
+    private const int MaxPayers = 100;
+
     private readonly SettlementChainOptions _chain = contracts.Value.SettlementChain;
 
     /// <inheritdoc/>
@@ -49,6 +51,8 @@ internal sealed partial class SettlementChainSubscription(
             Topics = [[.. NodeRegistryContract.Topics, RateRegistryContract.RatesUpdatedTopic]],
         };
         if (_chain.PayerRegistry.IsZero) yield break;
+        // Endpoints refuse filters with many topics: then the timers read the balances.
+        if (payers.All.Count > MaxPayers) yield break;
         IReadOnlyList<Bytes32> payer = [.. payers.All.Select(one => PayerRegistryEvents.PayerTopic(one.Address))];
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [PayerRegistryEvents.OfPayerFirst, payer] };
         yield return new LogFilter { Addresses = [_chain.PayerRegistry], Topics = [[PayerRegistryEvents.UsageSettledTopic], null, payer] };

@@ -17,7 +17,7 @@ using Xmtp.Gateway.Tests.TestSupport;
 namespace Xmtp.Gateway.Tests.MultiPayer;
 
 /// <summary>A network whose gateway has one payer, "stays", in a mounted file that tests change while it runs.</summary>
-public sealed class ChangingPayersFixture : IAsyncLifetime
+public class ChangingPayersFixture : IAsyncLifetime
 {
     public const byte SeedOfStays = 41;
 
@@ -110,12 +110,15 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
         return response.Headers.TryGetValues("access-control-allow-origin", out var allowed) ? allowed.Single() : null;
     }
 
+    /// <summary>Adds the payers with which the gateway starts.</summary>
+    protected virtual void WritePayers() => File.With("stays", SeedOfStays, ByKey("stays"));
+
     public async ValueTask InitializeAsync()
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         timeout.CancelAfter(TestLimit.Max);
         _issuer = await TokenIssuer.StartAsync();
-        File.With("stays", SeedOfStays, ByKey("stays"));
+        WritePayers();
         _network = await DevNetwork.StartAsync(
             new DevNetOptions
             {
@@ -133,5 +136,6 @@ public sealed class ChangingPayersFixture : IAsyncLifetime
         if (_network is not null) await _network.DisposeAsync();
         if (_issuer is not null) await _issuer.DisposeAsync();
         File.Dispose();
+        GC.SuppressFinalize(this);
     }
 }

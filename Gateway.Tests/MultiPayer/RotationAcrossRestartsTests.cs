@@ -2,7 +2,6 @@ using Grpc.Core;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Tests.Endpoints;
-using Xmtp.Gateway.Tests.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.MultiPayer;
@@ -27,7 +26,7 @@ public sealed class RotationAcrossRestartsTests
         using var before = Rotation("2090-01-01T00:00:00Z");
         using var after = Rotation("2020-01-01T00:00:00Z");
         var commit = Envelopes.Request(Envelopes.Commit(1));
-        await using (var first = await StartAsync(network, redis, before))
+        await using (var first = await Replica.StartAsync(network, redis, before))
         {
             await network.Chain.SetAutomineAsync(false, Cancel);
             using var client = new ProtocolClient(first.Url, Form.Grpc);
@@ -38,7 +37,7 @@ public sealed class RotationAcrossRestartsTests
             await Record.ExceptionAsync(() => publish);
         }
 
-        await using var second = await StartAsync(network, redis, after);
+        await using var second = await Replica.StartAsync(network, redis, after);
         await network.Chain.SetAutomineAsync(true, Cancel);
         await network.Chain.MineAsync(1, Cancel);
         using var again = new ProtocolClient(second.Url, Form.Grpc);
@@ -57,24 +56,6 @@ public sealed class RotationAcrossRestartsTests
             .With("app", Old, $"\"until\": \"{date}\", {callers}").With("app", New, $"\"from\": \"{date}\", {callers}");
     }
 
-    private static async Task<Started> StartAsync(DevNetwork network, RedisServer redis, PayersFileOnDisk file)
-    {
-        var port = RedisServer.FreePort();
-        var process = GatewayProcess.Start(
-        [
-            $"--api.port={port}", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--contracts.environment=anvil",
-            $"--contracts.app-chain.rpc-url={network.ChainUrl}", $"--contracts.settlement-chain.rpc-url={network.ChainUrl}",
-            $"--redis.redis-url=redis://127.0.0.1:{redis.Port}", .. file.Flags,
-        ]);
-        await process.ReadUntilAsync("started api server");
-        return new Started(process, new Uri($"http://127.0.0.1:{port}"));
-    }
-
     private static async Task<ulong> NonceAsync(DevNetwork network, byte seed, BlockTag at) =>
         (await network.Chain.Rpc.GetTransactionCountAsync(PayersFileOnDisk.SignerOf(seed).Address, at, Cancel)).OrThrow();
-
-    private sealed record Started(GatewayProcess Process, Uri Url) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => Process.DisposeAsync();
-    }
 }

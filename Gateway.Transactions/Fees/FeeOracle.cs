@@ -31,6 +31,16 @@ internal sealed partial class FeeOracle(
     /// <summary>Whether it is an Arbitrum chain, or an endpoint that serves no code left that open.</summary>
     internal bool MayBeArbitrum { get; private set; } = true;
 
+    /// <summary>Takes the kind of the chain from another account on it, unless it is known.</summary>
+    internal void TakeKindOf(FeeOracle other)
+    {
+        if (IsDetected || !other.IsDetected) return;
+        _isFeeMarket = other._isFeeMarket;
+        MayBeArbitrum = other.MayBeArbitrum;
+        _last = other._last;
+        _source = other._source;
+    }
+
     /// <summary>Detects which kind of chain this is.</summary>
     /// <returns>Null, or the error that prevented the detection.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)

@@ -35,7 +35,7 @@ public sealed class RedisNonceStore : INonceStore
         _redis = redis;
         _options = options;
         _time = time;
-        _keys = [KeyOf(keyPrefix, stream), $"{keyPrefix}transactions:{{{stream}}}", $"{keyPrefix}mined:{{{stream}}}"];
+        _keys = [KeyOf(keyPrefix, stream), TransactionsOf(keyPrefix, stream), $"{keyPrefix}mined:{{{stream}}}"];
         _lease = Milliseconds(options.Lease);
     }
 
@@ -47,11 +47,37 @@ public sealed class RedisNonceStore : INonceStore
             out var layout)
         && layout > int.Parse(RedisScripts.Layout, CultureInfo.InvariantCulture);
 
+    /// <summary>Finds the accounts that have a transaction in doubt, which a process sends, or none does any more.</summary>
+    /// <param name="redis">The store.</param>
+    /// <param name="keyPrefix">The prefix of every key.</param>
+    /// <param name="streams">The accounts. In a cluster one at a time, since their keys are in different slots.</param>
+    /// <param name="isLost">Whether only those count whose lease has ended, so that no process sends them.</param>
+    /// <param name="timeout">How long to wait for the answer. More than zero.</param>
+    /// <param name="time">The clock of the timeout.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The places of these accounts in <paramref name="streams"/>.</returns>
+    internal static async Task<IReadOnlyList<int>> FindInDoubtAsync(
+        IDatabaseAsync redis,
+        string keyPrefix,
+        IReadOnlyList<NonceStream> streams,
+        bool isLost,
+        TimeSpan timeout,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = [.. streams.SelectMany(stream => new[] { KeyOf(keyPrefix, stream), TransactionsOf(keyPrefix, stream) })];
+        var found = (RedisResult[])(await redis.ScriptEvaluateAsync(RedisScripts.Doubt, keys, [isLost ? "1" : "0"])
+            .WaitForAnswerAsync(timeout, time, cancellationToken).ConfigureAwait(false))!;
+        return [.. found.Select(place => (int)Number(place))];
+    }
+
     // A cancellation carries the key of the payload that it cancels, but publishes nothing.
     private static string PayloadOf(TransactionAttempt attempt) =>
         attempt is { Kind: AttemptKind.Payload, PayloadKey: { } key } ? key.ToString() : "";
 
     private static RedisKey KeyOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}nonces:{{{stream}}}";
+
+    private static RedisKey TransactionsOf(string keyPrefix, NonceStream stream) => $"{keyPrefix}transactions:{{{stream}}}";
 
     /// <inheritdoc/>
     public async ValueTask<NonceStoreStatus> OpenAsync(

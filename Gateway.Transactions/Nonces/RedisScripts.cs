@@ -23,6 +23,7 @@ internal static class RedisScripts
     internal static readonly string Observe = Load("observe");
     internal static readonly string Adopt = Load("adopt");
     internal static readonly string List = Load("list");
+    internal static readonly string Doubt = Load("doubt");
 
     private static string Load(string name) => Read("common") + Read(name);
 

@@ -6,10 +6,11 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 /// <remarks>
 /// A reading is six requests. A change arrives by the subscription to events, or by a notification; and before anything is paid the gas
 /// estimate of a call shows that the contract would refuse it. So a reading is only repeated at each interval while it refuses
-/// envelopes, or a contract is paused, and without a subscription while envelopes are published; otherwise at the rest interval.
+/// envelopes, or a contract is paused, and without a subscription while envelopes are published; otherwise at the rest interval,
+/// while the account is in use.
 /// </remarks>
 internal sealed class ContractReadings(
-    Broadcasters broadcasters, NonceTracker tracker, AppChainTransactionOptions options, TimeProvider time)
+    Broadcasters broadcasters, NonceTracker tracker, AppChainTransactionOptions options, TimeProvider time, AccountUse? use = null)
 {
     private long _readAt = time.GetTimestamp();
 
@@ -24,6 +25,6 @@ internal sealed class ContractReadings(
     internal Task ReadWhenDueAsync(CancellationToken cancellationToken) => IsDue() ? ReadAsync(cancellationToken) : Task.CompletedTask;
 
     private bool IsDue() =>
-        time.GetElapsedTime(Interlocked.Read(ref _readAt)) >= options.ContractRestRefresh
+        (use is not { HasEnded: true } && time.GetElapsedTime(Interlocked.Read(ref _readAt)) >= options.ContractRestRefresh)
         || broadcasters.All.Any(broadcaster => broadcaster.State.IsInQuestion || (broadcaster.State.WasUsed && !tracker.ReceivesEvents));
 }

@@ -66,15 +66,15 @@ internal sealed class HeldTopics(
         }
     }
 
-    /// <summary>Renews the leases of all calls, and tells which senders this process finds unwell.</summary>
+    /// <summary>Renews the leases of all calls, and tells which senders this process finds unavailable.</summary>
     internal async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var away = health.Unwell();
+        var unavailable = health.Unavailable();
         HeldCall[] held = [.. _held.Values];
         // Once without a reason: a new store enters nothing for a while.
-        if (held.Length == 0 && away.Count == 0 && _isKnown) return;
+        if (held.Length == 0 && unavailable.Count == 0 && _isKnown) return;
         var began = time.GetTimestamp();
-        var lost = await store.RenewAsync(held, away, cancellationToken).ConfigureAwait(false);
+        var lost = await store.RenewAsync(held, unavailable, cancellationToken).ConfigureAwait(false);
         _isStoreUnavailable = lost is null;
         if (lost is null) return;
         _isKnown = true;

@@ -3,7 +3,7 @@ using Xmtp.Gateway.Crypto;
 namespace Xmtp.Gateway.AppChain.Senders;
 
 /// <summary>
-/// Records at which sender each topic has calls under way, and which senders are away: one record for all replicas of a payer.
+/// Records at which sender each topic has calls under way, and which senders are unavailable: one record for all replicas of a payer.
 /// Thread-safe.
 /// </summary>
 /// <remarks>
@@ -13,16 +13,16 @@ namespace Xmtp.Gateway.AppChain.Senders;
 /// </remarks>
 internal interface ITopicHolds
 {
-    /// <summary>Enters calls of a topic, at the sender where it has others, or else at the first candidate that is not away.</summary>
+    /// <summary>Enters calls of a topic, at the sender where it has others, or else at the first candidate that is available.</summary>
     ValueTask<HoldAnswer> TakeAsync(HoldRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Renews leases, and the record that senders are away.</summary>
+    /// <summary>Renews leases, and the record that senders are unavailable.</summary>
     /// <param name="held">The calls of this process.</param>
-    /// <param name="away">The senders that this process finds unwell: no topic without calls under way goes there for a lease.</param>
+    /// <param name="unavailable">Those that this process finds: no topic without calls under way goes there for a lease.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The ids whose entries are gone, and that may not be sent any more; null when the store did not answer.</returns>
     ValueTask<IReadOnlyCollection<string>?> RenewAsync(
-        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> away, CancellationToken cancellationToken);
+        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> unavailable, CancellationToken cancellationToken);
 
     /// <summary>Removes calls that have ended.</summary>
     /// <returns>False when the store did not answer.</returns>

@@ -8,7 +8,7 @@ internal sealed class MemoryTopicHolds(TimeSpan lease, TimeProvider time) : ITop
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (string Sender, Dictionary<string, long> Calls)> _topics = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _away = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unavailable = new(StringComparer.Ordinal);
 
     private long Now => (long)time.GetElapsedTime(0).TotalMilliseconds;
 
@@ -36,12 +36,12 @@ internal sealed class MemoryTopicHolds(TimeSpan lease, TimeProvider time) : ITop
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyCollection<string>?> RenewAsync(
-        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> away, CancellationToken cancellationToken)
+        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> unavailable, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var now = Now;
-            foreach (var sender in away) _away[RedisTopicHolds.Name(sender)] = Until(now);
+            foreach (var sender in unavailable) _unavailable[RedisTopicHolds.Name(sender)] = Until(now);
             List<string> lost = [];
             foreach (var call in held)
             {
@@ -68,7 +68,7 @@ internal sealed class MemoryTopicHolds(TimeSpan lease, TimeProvider time) : ITop
     private string Choose(IReadOnlyList<EthereumAddress> candidates, long now)
     {
         var names = candidates.Select(RedisTopicHolds.Name).ToList();
-        return names.FirstOrDefault(name => _away.GetValueOrDefault(name, long.MinValue) <= now) ?? names[0];
+        return names.FirstOrDefault(name => _unavailable.GetValueOrDefault(name, long.MinValue) <= now) ?? names[0];
     }
 
     private long Until(long now) => now + (long)lease.TotalMilliseconds;

@@ -62,10 +62,10 @@ internal sealed class RedisTopicHolds : ITopicHolds
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyCollection<string>?> RenewAsync(
-        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> away, CancellationToken cancellationToken)
+        IReadOnlyCollection<HeldCall> held, IReadOnlyCollection<EthereumAddress> unavailable, CancellationToken cancellationToken)
     {
-        List<RedisValue> arguments = [.. Times, NewLife(), Volatile.Read(ref _life), away.Count];
-        foreach (var sender in away) arguments.Add(Name(sender));
+        List<RedisValue> arguments = [.. Times, NewLife(), Volatile.Read(ref _life), unavailable.Count];
+        foreach (var sender in unavailable) arguments.Add(Name(sender));
         foreach (var call in held) arguments.AddRange([Name(call.Sender), call.Id]);
         var answer = await _redis.RunAsync(
             Keep, [_key, .. held.Select(call => (RedisKey)TopicKey(call.Topic))], [.. arguments], cancellationToken).ConfigureAwait(false);

@@ -24,7 +24,9 @@ internal sealed class Sender : IAsyncDisposable
         Address = signer.Address;
         KeyValuePair<string, object?>[] labels =
             [.. PayerLabel.TagsOf(payer.GetService<PayerLabel>()), new("sender", signer.Address.ToString())];
-        _services = new ServiceCollection()
+        var services = new ServiceCollection();
+        if (payer.GetService<AccountUse>() is { } use) services.AddSingleton(use);
+        _services = services
             .AddSingleton(payer.GetRequiredService<TimeProvider>())
             .AddSingleton(payer.GetRequiredService<AppChainTransactionOptions>())
             .AddSingleton(payer.GetRequiredService<FeeOracle>())

@@ -7,7 +7,7 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain.Senders;
 
 /// <summary>
-/// Which senders this process finds unwell: those whose oldest transaction here is stuck, and those that could not pay for one.
+/// Which senders this process finds unavailable: those whose oldest transaction here is stuck, and those that could not pay for one.
 /// </summary>
 internal sealed partial class SenderHealth(
     SenderSet senders, ChainAccount chain, AppChainTransactionOptions options, TimeProvider time, ILogger<SenderHealth> logger)
@@ -16,7 +16,7 @@ internal sealed partial class SenderHealth(
 
     private readonly ConcurrentDictionary<EthereumAddress, Empty> _empty = new();
     private readonly Lock _gate = new();
-    private readonly HashSet<EthereumAddress> _told = [];
+    private readonly HashSet<EthereumAddress> _reported = [];
 
     /// <summary>Called for a sender that could not pay for a transaction; null for nobody.</summary>
     internal Action<EthereumAddress>? OnEmpty { get; set; }
@@ -39,25 +39,26 @@ internal sealed partial class SenderHealth(
     internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
 
     /// <summary>
-    /// The senders that are unwell. One that was empty is tried again when its balance has risen, and after pauses of up to 5 minutes.
+    /// The senders that are unavailable. One that was empty is tried again when its balance has risen, and after pauses of up to 5 minutes.
     /// </summary>
-    internal IReadOnlyCollection<EthereumAddress> Unwell()
+    internal IReadOnlyCollection<EthereumAddress> Unavailable()
     {
-        List<EthereumAddress> unwell = [];
+        List<EthereumAddress> unavailable = [];
         lock (_gate)
         {
             foreach (var sender in senders.All)
             {
                 var isStuck = sender.Transactions.OldestAge > options.StuckAfter;
-                var isAway = isStuck
+                var isUnavailable = isStuck
                     || (_empty.TryGetValue(sender.Address, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause);
-                if (isAway) unwell.Add(sender.Address);
-                if (isAway && _told.Add(sender.Address)) LogAway(logger, sender.Address, isStuck ? "stuck" : "without gas");
-                else if (!isAway && _told.Remove(sender.Address)) LogBack(logger, sender.Address);
+                if (isUnavailable) unavailable.Add(sender.Address);
+                if (isUnavailable && _reported.Add(sender.Address))
+                    LogUnavailable(logger, sender.Address, isStuck ? "stuck" : "without gas");
+                else if (!isUnavailable && _reported.Remove(sender.Address)) LogAvailable(logger, sender.Address);
             }
         }
 
-        return unwell;
+        return unavailable;
     }
 
     /// <summary>Reads the balances of the senders that were empty.</summary>
@@ -74,13 +75,13 @@ internal sealed partial class SenderHealth(
     }
 
     [LoggerMessage(
-        EventId = EventIds.SenderAway,
+        EventId = EventIds.SenderUnavailable,
         Level = LogLevel.Warning,
         Message = "the sender {Sender} is {What}: topics with nothing under way there are sent by others meanwhile")]
-    private static partial void LogAway(ILogger logger, EthereumAddress sender, string what);
+    private static partial void LogUnavailable(ILogger logger, EthereumAddress sender, string what);
 
-    [LoggerMessage(EventId = EventIds.SenderBack, Level = LogLevel.Information, Message = "the sender {Sender} is well again")]
-    private static partial void LogBack(ILogger logger, EthereumAddress sender);
+    [LoggerMessage(EventId = EventIds.SenderAvailable, Level = LogLevel.Information, Message = "the sender {Sender} is available again")]
+    private static partial void LogAvailable(ILogger logger, EthereumAddress sender);
 
     private sealed record Empty(long Since, TimeSpan Pause, Wei? Balance);
 }

@@ -74,7 +74,7 @@ internal sealed class TopicSenders(
                 if (outcomes.Any(outcome => outcome.End == TransactionEnd.Mined)) health.MarkPaid(sender.Address);
                 if (outcomes.All(outcome => outcome.End != TransactionEnd.NoFunds)) return outcomes;
                 health.MarkEmpty(sender.Address);
-                // None of them was sent: another sender may send them. The others learn that this one is away.
+                // None of them was sent: another sender may send them. The others learn that this one is unavailable.
                 await topics.RenewAsync(linked.Token).ConfigureAwait(false);
                 if (left <= 1 || outcomes.Any(outcome => outcome is not { End: TransactionEnd.NoFunds, WasSent: false })) return outcomes;
             }

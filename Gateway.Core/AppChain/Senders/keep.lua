@@ -1,6 +1,6 @@
--- Renews the leases of calls, and the record that senders are away; take.lua has the layout. KEYS: that of all topics, then that of the
--- topic of each call. ARGV: settling ms, lease ms, how long a topic is kept in ms, a name for a new life, the life that the caller
--- knows, how many senders are away and these, then for each call its sender and its id. Where the store was emptied, the calls are
+-- Renews the leases of calls, and the record that senders are unavailable; take.lua has the layout. KEYS: that of all topics, then that
+-- of the topic of each call. ARGV: settling ms, lease ms, how long a topic is kept in ms, a name for a new life, the life that the caller
+-- knows, how many senders are unavailable and these, then for each call its sender and its id. Where the store was emptied, the calls are
 -- entered again. Answers done, the life, and the ids that are gone.
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)

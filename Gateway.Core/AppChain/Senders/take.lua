@@ -1,5 +1,5 @@
 -- Enters calls of a topic. KEYS[1] is a hash about all topics of a payer: life (which life of the store this is), ready (before that
--- nothing is entered), and a|SENDER for each sender that was away, until when. KEYS[2] is a hash of the topic: sender, and c|ID for
+-- nothing is entered), and a|SENDER for each sender that was unavailable, until when. KEYS[2] is a hash of the topic: sender, and c|ID for
 -- each call, until when its lease lasts; without calls there is none. Both are in one slot. Times are in milliseconds, by this clock.
 -- ARGV: settling ms, lease ms, how long a topic is kept in ms, a name for a new life, 1 where a call whose lease has ended is in doubt,
 -- then how many ids and the ids, how many ended ones and for each id and time, and the candidates.

@@ -6,6 +6,7 @@ using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Notifications;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Costs.Funds;
 
@@ -15,7 +16,8 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// </summary>
 /// <remarks>
 /// A balance that is the same as before is one request: only a balance that differs, or did within the last minutes, has its
-/// block, withdrawals and charges read too.
+/// block, withdrawals and charges read too. Several payers read at the same times, in batches. Nothing is read while the payer is not
+/// in use.
 /// </remarks>
 internal sealed partial class FundsWatch(
     FundsState funds,
@@ -29,7 +31,9 @@ internal sealed partial class FundsWatch(
     TimeProvider time,
     ILogger<FundsWatch> logger,
     GasAccounts? gasAccounts = null,
-    UnreachableEndpoints? unreachable = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
+    UnreachableEndpoints? unreachable = null,
+    AccountUse? use = null,
+    SharedReadings? shared = null) : PeriodicReader(ChangeKind.BalanceChanged, changes, time)
 {
     // Longer than a reorganization, or an endpoint that lags, hides a charge.
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
@@ -41,11 +45,12 @@ internal sealed partial class FundsWatch(
     private long? _payerSettlesFrom;
 
     /// <inheritdoc/>
-    protected override TimeSpan Pause => options.Value.RefreshInterval;
+    protected override TimeSpan Pause => shared?.UntilNext(options.Value.RefreshInterval) ?? options.Value.RefreshInterval;
 
     /// <inheritdoc/>
     protected override async Task ReadAsync(CancellationToken cancellationToken)
     {
+        if (use is { HasEnded: true }) return;
         await Task.WhenAll(ReadPayerAsync(cancellationToken), ReadGasAsync(cancellationToken)).ConfigureAwait(false);
         Evaluate("payer", funds.PayerState());
         Evaluate("gas", funds.GasState());
@@ -74,7 +79,8 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsPayerSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Payer is not { } last || _payerSettlesFrom is not { } from || Time.GetElapsedTime(from) < SettlesAfter) return false;
-        var read = await chains.PayerRegistry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
+        var registry = shared?.PayerRegistry ?? chains.PayerRegistry;
+        var read = await registry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_payerFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }
@@ -82,7 +88,8 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsGasSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Gas is not { } last || gasAccounts is not null) return false;
-        var read = await chains.App.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var app = shared?.App ?? chains.App;
+        var read = await app.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_gasFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }

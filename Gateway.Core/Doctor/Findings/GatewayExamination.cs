@@ -67,6 +67,8 @@ internal static class GatewayExamination
             return;
         }
 
+        if (services.GetService<PayerScopes>() is { Count: var count } && count > payers.Count)
+            examination.Add(DoctorFinding.NotChecked("other payers", $"{count - payers.Count} of {count} payers, which are not in use"));
         await Task.WhenAll(
         [
             .. payers.Concat(coming).Select((payer, i) => MoneyFindings.AddAsync(examination, payer, i == 0, contracts, cancellationToken)),

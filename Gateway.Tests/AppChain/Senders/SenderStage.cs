@@ -96,8 +96,8 @@ internal sealed class SenderStage(DevChainFixture chain, ISigner payer, IReadOnl
     public async Task<ulong> CountAsync(EthereumAddress account) =>
         (await chain.Rpc.GetTransactionCountAsync(account, BlockTag.Latest, Cancel)).OrThrow();
 
-    /// <summary>Whether a sender is away, for all replicas.</summary>
-    public async Task<bool> IsAwayAsync(EthereumAddress sender) =>
+    /// <summary>Whether a sender is unavailable, for all replicas.</summary>
+    public async Task<bool> IsUnavailableAsync(EthereumAddress sender) =>
         (long?)await redis!.Database.HashGetAsync(Key, $"a|{RedisTopicHolds.Name(sender)}") is { } until
         && until > TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
 

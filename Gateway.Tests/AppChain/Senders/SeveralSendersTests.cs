@@ -54,7 +54,7 @@ public sealed class SeveralSendersTests(DevChainFixture chain, RedisOfOne redis)
         var seeds = SenderStage.SeedsOf(one, stuck).Take(4).ToList();
 
         var first = one.PublishAsync(Envelopes.Commit(seeds[0], 70));
-        await Eventually.IsAsync(() => stage.IsAwayAsync(stuck), "the sender is away");
+        await Eventually.IsAsync(() => stage.IsUnavailableAsync(stuck), "the sender is unavailable");
         Assert.Equal(other, await stage.SenderOfAsync(await two.PublishAsync(Envelopes.Commit(seeds[1], 70))));
         Assert.Equal(other, await stage.SenderOfAsync(await one.PublishAsync(Envelopes.Commit(seeds[2], 70))));
         var second = two.PublishAsync(Envelopes.Commit(seeds[0], 71));
@@ -112,7 +112,7 @@ public sealed class SeveralSendersTests(DevChainFixture chain, RedisOfOne redis)
         var seeds = SenderStage.SeedsOf(lost, stuck).Take(2).ToList();
         var (first, second) = (Envelopes.Commit(seeds[0], 80), Envelopes.Commit(seeds[0], 81));
         var gone = lost.PublishOnceAsync(first);
-        await Eventually.IsAsync(() => stage.IsAwayAsync(stuck), "the sender is away");
+        await Eventually.IsAsync(() => stage.IsUnavailableAsync(stuck), "the sender is unavailable");
         await lost.CrashAsync();
         await Record.ExceptionAsync(() => gone);
 
@@ -120,7 +120,7 @@ public sealed class SeveralSendersTests(DevChainFixture chain, RedisOfOne redis)
         await Eventually.IsAsync(() => successor.Counted("xmtp_gateway_nonces_adopted_total") > 0, "it is taken over");
         // What the lost process said of it ends by itself; the successor says it again.
         await stage.ForgetAwayAsync(stuck);
-        await Eventually.IsAsync(() => stage.IsAwayAsync(stuck), "the sender is away for the successor too");
+        await Eventually.IsAsync(() => stage.IsUnavailableAsync(stuck), "the sender is unavailable for the successor too");
         var (repeated, later) = (successor.PublishOnceAsync(first), successor.PublishOnceAsync(second));
         Assert.Equal(other, await stage.SenderOfAsync(await successor.PublishOnceAsync(Envelopes.Commit(seeds[1], 80))));
         Assert.False(repeated.IsCompleted || later.IsCompleted);

@@ -64,7 +64,7 @@ public abstract class TopicHoldsConformance
     }
 
     [Fact]
-    public async Task A_sender_that_is_away_gets_no_topic_that_has_no_calls_there_until_nobody_says_so_any_more()
+    public async Task A_sender_that_is_unavailable_gets_no_topic_that_has_no_calls_there_until_no_replica_reports_it()
     {
         var holds = New();
         await TakeAsync(holds, Request("busy", "1.a", A, B));

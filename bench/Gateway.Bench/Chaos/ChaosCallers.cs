@@ -26,7 +26,7 @@ internal sealed class ChaosCallers : IDisposable
     private static readonly TimeSpan MaxRepeatDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxTopicPause = TimeSpan.FromSeconds(1);
 
-    // Longer than until a sender is away.
+    // Longer than until a sender is unavailable.
     private static readonly TimeSpan MaxTopicPatience = TimeSpan.FromSeconds(12);
 
     // Of five envelopes one is kept until there are enough for a burst, and of twenty one more is sent by who spends.

@@ -19,7 +19,7 @@ internal static class ChaosPayerFaults
             stage.Rpc.HoldsSenders.TryRemove(stage.Payers.Senders[number], out _);
         })
         {
-            // Longer than until it is away.
+            // Longer than until it is unavailable.
             Min = TimeSpan.FromSeconds(7),
         },
         OfFile("payers-file-changes", file => file.Change()),

@@ -54,7 +54,7 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>The key of the one payer, as hexadecimal digits; null where there is a payers file.</summary>
     public string? Key { get; }
 
-    /// <summary>The flags of the gateways. A sender is away early, so that topics move often.</summary>
+    /// <summary>The flags of the gateways. A sender is unavailable early, so that topics move often.</summary>
     public IReadOnlyList<string> Flags => File is null ? [] : ["--payers-file", File.FilePath, "--app-chain.stuck-after", "5s"];
 
     /// <summary>Which sender lost its gas when, as a timestamp of the clock.</summary>

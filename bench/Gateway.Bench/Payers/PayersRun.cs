@@ -36,7 +36,7 @@ internal static class PayersRun
         var calls = channel.CreateCallInvoker();
         await RestAsync(plan.SettleSeconds, cancellationToken);
         var atRest = Memory(process);
-
+        var unused = await RequestsAsync(chain, plan, cancellationToken);
         var active = Math.Min(plan.Active, folder.Count);
         List<double> first = [];
         for (var round = 0; round < plan.Messages; round++)
@@ -54,10 +54,9 @@ internal static class PayersRun
         var whenActive = Memory(process);
         await RestAsync(plan.SettleSeconds, cancellationToken);
         using var cpu = new CpuClock(process.Id);
-        var (used, counts, since) = (cpu.Read(), chain.Counts.Read(), Stopwatch.GetTimestamp());
-        await RestAsync(plan.RestSeconds, cancellationToken);
+        var (used, since) = (cpu.Read(), Stopwatch.GetTimestamp());
+        var requests = await RequestsAsync(chain, plan, cancellationToken);
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
-        var requests = RpcCounts.Between(counts, chain.Counts.Read(), seconds / 60).Values.Sum();
         return new PayersFigures(
             folder.Count,
             active,
@@ -65,8 +64,17 @@ internal static class PayersRun
             atRest,
             whenActive,
             Medians.Of(first),
+            unused,
             requests,
             (cpu.Read() - used).TotalMilliseconds / seconds);
+    }
+
+    // In a minute, while nobody publishes.
+    private static async Task<double> RequestsAsync(RpcMeter chain, PayersPlan plan, CancellationToken cancellationToken)
+    {
+        var (counts, since) = (chain.Counts.Read(), Stopwatch.GetTimestamp());
+        await RestAsync(plan.RestSeconds, cancellationToken);
+        return RpcCounts.Between(counts, chain.Counts.Read(), Stopwatch.GetElapsedTime(since).TotalMinutes).Values.Sum();
     }
 
     private static async Task PublishAsync(CallInvoker calls, int payer, CancellationToken cancellationToken)

@@ -74,7 +74,8 @@ public sealed class ConnectJsonTarget : IFuzzTarget
         {
             return Stock.Parse<PublishClientEnvelopesRequest>(Encoding.UTF8.GetString(input));
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or FormatException or OverflowException)
+        catch (Exception exception)
+            when (exception is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException)
         {
             return null;
         }

@@ -161,7 +161,7 @@ public sealed class RedisFundingLedgerTests(RedisServerFixture redis) : SharedFu
     [Fact]
     public async Task A_store_that_does_not_answer_grants_nothing()
     {
-        await using var away = await ConnectionMultiplexer.ConnectAsync(
+        await using var unavailable = await ConnectionMultiplexer.ConnectAsync(
             new ConfigurationOptions
             {
                 EndPoints = { { "127.0.0.1", RedisServer.FreePort() } },
@@ -170,7 +170,7 @@ public sealed class RedisFundingLedgerTests(RedisServerFixture redis) : SharedFu
                 ConnectTimeout = 100,
             });
         var ledger = new RedisFundingLedger(
-            () => Task.FromResult<IDatabaseAsync>(away.GetDatabase()),
+            () => Task.FromResult<IDatabaseAsync>(unavailable.GetDatabase()),
             "none:",
             new NonceStream(31337, Payers.Signer(3).Address),
             Options,

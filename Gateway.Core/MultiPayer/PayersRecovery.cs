@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Xmtp.Gateway.Hosting.Options;
+using Xmtp.Gateway.Transactions;
+
+namespace Xmtp.Gateway.MultiPayer;
+
+/// <summary>
+/// Starts payers that nobody uses here and that have transactions of a process which was lost, so that they are taken over as those of
+/// payers that serve. Does nothing without Redis, or while all payers have started.
+/// </summary>
+internal sealed partial class PayersRecovery(
+    PayerSet payers,
+    PayersInDoubt doubt,
+    PayerStarts starts,
+    IOptions<RedisOptions> redis,
+    IOptions<AppChainTransactionOptions> options,
+    TimeProvider time,
+    ILogger<PayersRecovery> logger) : BackgroundService
+{
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!redis.Value.IsConfigured) return;
+        // As often as a payer that has started looks for its own: the claims of envelopes last until then.
+        using var timer = new PeriodicTimer(options.Value.RecoveryInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                await LookAsync(stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The gateway is stopping.
+        }
+    }
+
+    private async Task LookAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
+            var lost = await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false) ?? [];
+            await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The next look has to come.
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogFailed(logger, exception);
+        }
+    }
+
+    private async Task StartAsync(Payer payer, CancellationToken cancellationToken)
+    {
+        if (await starts.TryStartAsync(payer, options.Value.RecoveryInterval, cancellationToken).ConfigureAwait(false))
+            LogStarted(logger, payer.Name);
+    }
+
+    [LoggerMessage(
+        EventIds.PayerRecovered,
+        LogLevel.Warning,
+        "the payer {Payer} was not in use here, and has started: a process was lost that had transactions of it in flight")]
+    private static partial void LogStarted(ILogger logger, string payer);
+
+    [LoggerMessage(EventIds.PayersRecoveryFailed, LogLevel.Error, "looking for transactions of lost processes failed; retrying")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+}

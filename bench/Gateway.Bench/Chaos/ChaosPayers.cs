@@ -22,7 +22,7 @@ internal sealed class ChaosPayers : IAsyncDisposable
     private static readonly Wei TooLittle = new(1);
     private static readonly Wei Gas = Wei.FromEther(1000);
     private static readonly Microdollars Deposit = new(1_000_000_000);
-    private readonly ConcurrentQueue<(EthereumAddress Sender, long At)> _emptied = new();
+    private readonly ConcurrentQueue<EthereumAddress> _emptied = new();
 
     private ChaosPayers(ChaosPlan plan)
     {
@@ -57,8 +57,8 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>The flags of the gateways. A sender is unavailable early, so that topics move often.</summary>
     public IReadOnlyList<string> Flags => File is null ? [] : ["--payers-file", File.FilePath, "--app-chain.stuck-after", "5s"];
 
-    /// <summary>Which sender lost its gas when, as a timestamp of the clock.</summary>
-    public IReadOnlyCollection<(EthereumAddress Sender, long At)> Emptied => _emptied;
+    /// <summary>The senders that lost their gas, in the order of the faults.</summary>
+    public IReadOnlyCollection<EthereumAddress> Emptied => _emptied;
 
     /// <summary>Creates them.</summary>
     public static ChaosPayers Create(ChaosPlan plan) => new(plan);
@@ -85,7 +85,7 @@ internal sealed class ChaosPayers : IAsyncDisposable
     /// <summary>Takes the gas of a sender.</summary>
     public Task EmptyAsync(DevChain chain, EthereumAddress sender, CancellationToken cancellationToken)
     {
-        _emptied.Enqueue((sender, TimeProvider.System.GetTimestamp()));
+        _emptied.Enqueue(sender);
         return chain.SetBalanceAsync(sender, TooLittle, cancellationToken);
     }
 

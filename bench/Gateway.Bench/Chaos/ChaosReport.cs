@@ -68,6 +68,7 @@ internal sealed partial class ChaosReport(ChaosPlan plan, int faults, ChaosStage
         Line(
             $"{_moves.Together} pairs of commits of one topic under way together, {_moves.Exceptions} of these at two senders, since " +
             "blocks were removed from the chain or Redis lost what it had confirmed");
+        Line($"{_refusals.WithoutGas} attempts refused for want of gas");
         Line($"{_rates.Refused} attempts refused for their rate; a budget of {stage.Identities.Budget:N0} picodollars for each identity:");
         foreach (var line in _money.Lines) Line($"  {line}");
         Line($"{_watchers.Counted} events counted by the leading watcher");

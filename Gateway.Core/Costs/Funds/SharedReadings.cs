@@ -1,6 +1,5 @@
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
-using Xmtp.Gateway.Chain.JsonRpc;
 
 namespace Xmtp.Gateway.Costs.Funds;
 

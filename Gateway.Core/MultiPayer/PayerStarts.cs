@@ -15,7 +15,7 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
     internal const int MaxAtStart = 16;
 
     /// <summary>How long a call waits for the start of its payer.</summary>
-    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+    internal static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);

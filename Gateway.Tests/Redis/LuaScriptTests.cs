@@ -28,6 +28,7 @@ public sealed partial class LuaScriptTests(RedisServerFixture redis) : IClassFix
         ("Transactions.Nonces.broadcast", Nonces, ["life", "7", "lost"], "done"),
         ("Transactions.Nonces.adopt", Nonces, ["life", "successor", "60000", "32"], "done"),
         ("Transactions.Nonces.list", Nonces, ["life"], "done"),
+        ("Transactions.Nonces.doubt", Nonces[..2], ["0"], "0"),
         ("Transactions.Nonces.finish", Nonces, ["life", "7", "1", "256", "successor"], "done"),
         ("Transactions.Nonces.observe", Nonces, ["life", "6", "7", "60000", "256"], "done"),
         ("Transactions.Nonces.restore", Nonces, ["life", "7", "256"], "done"),

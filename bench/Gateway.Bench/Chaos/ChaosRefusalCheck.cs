@@ -17,7 +17,7 @@ internal sealed class ChaosRefusalCheck(ChaosStage stage, IReadOnlyCollection<Ch
 
     /// <summary>
     /// How many attempts were refused for want of gas: their topic had something under way at a sender without gas, or all senders were
-    /// away, stuck or without gas.
+    /// unavailable, stuck or without gas.
     /// </summary>
     public int WithoutGas { get; private set; }
 

@@ -75,7 +75,8 @@ public sealed class ManyPayersOnRedisTests
     }
 
     private static bool IsOpened(string line, string payer) =>
-        line.Contains($"NonceManager[{payer}]", StringComparison.Ordinal) && line.Contains("opened the nonce store", StringComparison.Ordinal);
+        line.Contains($"NonceManager[{payer}]", StringComparison.Ordinal)
+        && line.Contains("opened the nonce store", StringComparison.Ordinal);
 
     private static async Task<ulong> NonceAsync(DevNetwork network, byte seed, BlockTag at) =>
         (await network.Chain.Rpc.GetTransactionCountAsync(PayersFileOnDisk.SignerOf(seed).Address, at, Cancel)).OrThrow();

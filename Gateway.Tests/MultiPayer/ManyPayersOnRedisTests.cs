@@ -42,7 +42,7 @@ public sealed class ManyPayersOnRedisTests
         var (commit, caller) = (Envelopes.Request(Envelopes.Commit(1)), ChangingPayersFixture.KeyOf(name));
 
         await network.Chain.SetAutomineAsync(false, Cancel);
-        var publish = PublishAsync(dies, commit, caller);
+        var publish = PublishAsync(other, dies, commit, caller);
         await Eventually.IsAsync(
             async () => publish.IsCompleted || await NonceAsync(network, account, BlockTag.Pending) == 1, "the transaction is sent");
         if (publish.IsCompleted) Assert.Fail((await publish).ToString());
@@ -63,14 +63,14 @@ public sealed class ManyPayersOnRedisTests
         Assert.DoesNotContain(logs.Lines, line => IsOpened(line, "p1"));
     }
 
-    // Again while its payer has not started.
+    // Again while its payer has not started, until the replica is killed.
     private static async Task<Answer> PublishAsync(
-        ProtocolClient client, PublishClientEnvelopesRequest request, (string Name, string Value) caller)
+        Replica replica, ProtocolClient client, PublishClientEnvelopesRequest request, (string Name, string Value) caller)
     {
         while (true)
         {
             var answer = await client.PublishAsync(request, caller);
-            if (answer.Code != StatusCode.Unavailable) return answer;
+            if (answer.Code != StatusCode.Unavailable || replica.Process.HasExited) return answer;
         }
     }
 

@@ -20,7 +20,8 @@ internal static class FundingEntry
         if (!payer.Has("senders")) payer.Fault("fundSenders: expected senders, which get the gas");
         var members = new JsonMembers($"{place}: fundSenders", element, Members, faults);
         foreach (var missing in Members.Where(name => !members.Has(name))) members.Fault($"{missing}: it is missing");
-        if ((Amount(members, "below"), Amount(members, "to"), Amount(members, "maxPerDay")) is not ({ } below, { } to, { } most)) return null;
+        var amounts = (Amount(members, "below"), Amount(members, "to"), Amount(members, "maxPerDay"));
+        if (amounts is not ({ } below, { } to, { } most)) return null;
         if (below >= to) members.Fault("below: expected less than to");
         else if (most < to - below) members.Fault("maxPerDay: expected at least what lifts a sender from below to to");
         else return new FundingLevels(below, to, most);

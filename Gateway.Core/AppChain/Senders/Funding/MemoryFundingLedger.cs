@@ -26,7 +26,8 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
         lock (_gate)
         {
             if (_owner != owner && _until > Now) return new(FundingStatus.Busy);
-            (_owner, _until) = (owner, Now + (long)lease.TotalMilliseconds);
+            _owner = owner;
+            _until = Now + (long)lease.TotalMilliseconds;
             return new(FundingStatus.Done);
         }
     }
@@ -73,7 +74,8 @@ internal sealed class MemoryFundingLedger(TimeSpan lease, TimeProvider time) : I
     private ulong SpentToday()
     {
         var day = time.GetUtcNow().ToUnixTimeSeconds() / 86_400;
-        if (day != _day) (_day, _spent) = (day, 0);
+        if (day != _day) _spent = 0;
+        _day = day;
         return _spent;
     }
 }

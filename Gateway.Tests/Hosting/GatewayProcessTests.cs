@@ -281,7 +281,7 @@ public sealed class GatewayProcessTests(DevChainFixture chain) : IClassFixture<D
         await publishing;
 
         // The lines of the calls that failed, and of their transactions, are theirs.
-        string[] ofPublishes = ["FailedCallLog", "AppChainPublisher", "TransactionMonitor"];
+        string[] ofPublishes = ["FailedCallLog", "AppChainPublisher", "TransactionBroadcaster", "TransactionMonitor"];
         var alarming = lines.Where(IsAlarming).Where(line => !ofPublishes.Any(name => line.Contains(name, StringComparison.Ordinal)));
         Assert.Contains("does not answer; it is asked every 10 s", Assert.Single(alarming), StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using Grpc.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -49,6 +50,7 @@ internal static class EndpointsRegistration
         services.TryAddSingleton<CallMetrics>();
         services.TryAddSingleton<FailedCallLog>();
         services.AddHostedService<ConnectionErrors>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, ReusedStreams>());
         services.TryAddSingleton(_ => Reflection.V1());
         services.TryAddSingleton(_ => Reflection.V1Alpha());
         return services;

@@ -25,7 +25,7 @@ internal static class NodeHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, port, connections));
         builder.Services.AddSingleton(node.Options.Logs).AddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, PortListenerFactory>().AddSingleton<IStartupFilter, ReusedStreams>();
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddRouting().AddCors();
         builder.Services.AddGrpc(grpc =>

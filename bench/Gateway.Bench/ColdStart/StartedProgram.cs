@@ -29,7 +29,5 @@ internal sealed record StartedProgram(string Name, string Path)
     }
 
     /// <summary>How it is started with these flags.</summary>
-    public ProcessStartInfo With(string[] flags) => IsAssembly
-        ? DotnetProgram.Gateway(Path, flags)
-        : new ProcessStartInfo(Path, flags) { WorkingDirectory = Folder };
+    public ProcessStartInfo With(string[] flags) => DotnetProgram.Gateway(Path, flags);
 }

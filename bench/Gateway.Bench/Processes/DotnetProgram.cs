@@ -13,17 +13,22 @@ internal static class DotnetProgram
     private static readonly string Host = Path.GetFullPath(Path.Combine(
         RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
-    /// <summary>The gateway that was built with this program.</summary>
-    public static string GatewayPath { get; } = Path.Combine(Here, "xmtp-gateway.dll");
+    /// <summary>The gateway that is measured: the program in XMTP_GATEWAY_PROGRAM, else the one that was built with this program.</summary>
+    public static string GatewayPath { get; } =
+        Environment.GetEnvironmentVariable("XMTP_GATEWAY_PROGRAM") is { Length: > 0 } path
+            ? Path.GetFullPath(path)
+            : Path.Combine(Here, "xmtp-gateway.dll");
 
     /// <summary>The watcher that was built with this program.</summary>
     public static string WatcherPath { get; } = Path.Combine(Here, "xmtp-chain-watcher.dll");
 
     /// <summary>A gateway, or a watcher.</summary>
-    /// <param name="path">Its assembly.</param>
+    /// <param name="path">Its assembly, which dotnet runs, or its program.</param>
     /// <param name="args">Its flags.</param>
     public static ProcessStartInfo Gateway(string path, params string[] args) =>
-        new(Host, ["exec", path, .. args]) { WorkingDirectory = Path.GetDirectoryName(path)! };
+        path.EndsWith(".dll", StringComparison.Ordinal)
+            ? new(Host, ["exec", path, .. args]) { WorkingDirectory = Path.GetDirectoryName(path)! }
+            : new(path, args) { WorkingDirectory = Path.GetDirectoryName(path)! };
 
     /// <summary>A command of this program, with the gateway's runtime settings: the same garbage collector and JIT.</summary>
     public static ProcessStartInfo LikeGateway(params string[] args) => new(

@@ -13,7 +13,7 @@ internal sealed class RestBench : IBenchCommand
 
     public string? Summary =>
         "processor time at rest and under light load, memory at rest and after load  [--store memory|redis] " +
-        "[--other xmtp-gateway.dll] [--set \"NAME=VALUE ...\"] [--json] [--quick]";
+        "[--other PROGRAM] [--set \"NAME=VALUE ...\"] [--json] [--quick]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Xmtp.Gateway.Endpoints.Listening;
 
 namespace Xmtp.Gateway.Bench.Servers;
 
@@ -15,6 +16,7 @@ internal static class LoopbackServer
     public static WebApplicationBuilder CreateBuilder(int port = 0, X509Certificate2? certificate = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton<IStartupFilter, ReusedStreams>();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
         builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {

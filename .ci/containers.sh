@@ -79,7 +79,21 @@ make_contracts_image() { # Anvil with a state in which our own contracts are dep
   rm -rf "$state" "$log"
 }
 
-make_dotnet_images() { # base images for the Dockerfile: the SDK with the packages that the two programs need, and the runtime
+copy_linker() { # ROOT: what native code is linked with: clang, binutils, and what they read of the compiler and the C library
+  local root=$1 name gcc libraries; libraries=$(dirname "$(clang -print-file-name=crt1.o)") gcc=$(dirname "$(clang -print-libgcc-file-name)")
+  libraries=$(readlink -f "$libraries") gcc=$(readlink -f "$gcc")
+  copy_with_libraries "$root" clang ld ld.bfd objcopy || return 1
+  mkdir -p "$root$gcc" "$root$libraries" "$root/lib/${libraries##*/}"
+  cp -L "$gcc"/*.o "$gcc"/libgcc*.a "$gcc"/libgcc_s.so "$root$gcc/"
+  for name in crt1.o Scrt1.o crti.o crtn.o libc.so libc_nonshared.a libm.so; do
+    [ ! -e "$libraries/$name" ] || cp -L "$libraries/$name" "$root$libraries/"
+  done
+  # By scripts of the linker, and as -ldl, -lrt and -lpthread.
+  for name in c.so.6 m.so.6 mvec.so.1 gcc_s.so.1; do cp -L "$libraries/lib$name" "$root/lib/${libraries##*/}/"; done
+  for name in dl rt pthread; do cp -L "$libraries/lib$name.a" "$root$libraries/"; done
+}
+
+make_dotnet_images() { # base images for the Dockerfile: the SDK with the packages that the two programs need, and the runtimes
   local root dotnet libraries; dotnet=$(dirname "$(readlink -f /usr/share/dotnet/dotnet || readlink -f "$(command -v dotnet)")")
   libraries=$(find "$dotnet/shared/Microsoft.NETCore.App" "$dotnet/host" -name '*.so')
   root=$(mktemp -d)
@@ -92,10 +106,17 @@ make_dotnet_images() { # base images for the Dockerfile: the SDK with the packag
   echo 'app:x:1654:1654::/app:' >"$root/etc/passwd"
   cp -r "$root" "$root-sdk"
   import ci-dotnet-runtime "$root" 'ENV PATH=/usr/bin' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1'
-  root=$root-sdk
+  root=$root-native
+  # shellcheck disable=SC2086
+  copy_with_libraries "$root" /bin/sh $(ldconfig -p | grep -oE '/[^ ]*lib(ssl|crypto|m)\.so[.0-9]*$') && rm "$root/bin/sh"
+  mkdir -p "$root/etc" && echo 'app:x:1654:1654::/app:' >"$root/etc/passwd"
+  import ci-native-runtime "$root"
+  root=${root%-native}-sdk
+  copy_linker "$root" || return 1
   cp -L /bin/sh "$root/bin/sh"
   cp -r "$dotnet/sdk" "$dotnet/packs" "$dotnet/sdk-manifests" "$root$dotnet/" 2>/dev/null
-  for program in Gateway.Api Gateway.ChainWatcher; do dotnet restore "$program" --use-current-runtime -p:SelfContained=false -p:UseAppHost=false --packages "$root/packages" -v q || return 1; done
+  dotnet restore Gateway.Api --use-current-runtime -p:PublishAot=true --packages "$root/packages" -v q || return 1
+  dotnet restore Gateway.ChainWatcher --use-current-runtime -p:SelfContained=false -p:UseAppHost=false --packages "$root/packages" -v q || return 1
   # Their own folders were restored for this: put them back as a build without a runtime wants them.
   for program in Gateway.Api Gateway.ChainWatcher; do dotnet restore "$program" -v q || return 1; done
   import ci-dotnet-sdk "$root" 'ENV PATH=/usr/bin:/bin' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1' 'ENV NUGET_PACKAGES=/packages' 'ENV DOTNET_CLI_HOME=/tmp' 'ENV DOTNET_NOLOGO=1' 'ENV UseSharedCompilation=false'
@@ -104,9 +125,9 @@ make_dotnet_images() { # base images for the Dockerfile: the SDK with the packag
 images() { # all images, by their real names; ours by the Dockerfile, without BuildKit
   local bases=()
   if [ -n "$engine_pid" ]; then
-    install redis-server=redis-server caddy=caddy || return 1
+    install redis-server=redis-server caddy=caddy clang=clang || return 1
     make_redis_image && make_caddy_image && make_contracts_image && make_dotnet_images || return 1
-    bases=(--build-arg SDK_IMAGE=ci-dotnet-sdk --build-arg RUNTIME_IMAGE=ci-dotnet-runtime)
+    bases=(--build-arg SDK_IMAGE=ci-dotnet-sdk --build-arg NATIVE_IMAGE=ci-native-runtime --build-arg RUNTIME_IMAGE=ci-dotnet-runtime)
   fi
   DOCKER_BUILDKIT=0 docker build -q "${bases[@]}" -t xmtp-gateway . && DOCKER_BUILDKIT=0 docker build -q "${bases[@]}" -t xmtp-chain-watcher --target watcher .
 }

@@ -49,8 +49,8 @@ public class StreamReuseTests
                 if (type != RawHttp2.Data) continue;
                 if (read < Window && read + payload.Length >= Window)
                 {
-                    byte[] more = [.. Enumerable.Repeat(RawHttp2.Frame(RawHttp2.WindowUpdate, 0, stream, OneByte), 300).SelectMany(one => one)];
-                    await client.SendAsync(more);
+                    var more = RawHttp2.Frame(RawHttp2.WindowUpdate, 0, stream, OneByte);
+                    await client.SendAsync([.. Enumerable.Repeat(more, 300)]);
                 }
 
                 read += payload.Length;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -48,9 +47,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     private static ProcessStartInfo Program(IEnumerable<string> args, Dictionary<string, string>? variables)
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
-        Assert.True(File.Exists(program), $"{program} is missing beside {typeof(GatewayStartException).Assembly.Location}");
-        var start = new ProcessStartInfo("dotnet", [program, .. args]) { WorkingDirectory = AppContext.BaseDirectory };
+        var start = StockProgram.Start(args);
+        start.WorkingDirectory = AppContext.BaseDirectory;
         foreach (var (name, value) in variables ?? []) start.Environment[name] = value;
         return start;
     }

@@ -31,7 +31,7 @@ public sealed partial class NetworkNamespaceTests
         await using var gateway = TestProcess.Start(
             "nsenter",
             [
-                .. InNamespaceOf(chain), "dotnet", Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll"),
+                .. InNamespaceOf(chain), .. StockProgram.Command,
                 "--payer.private-key", GatewayUnderTest.Key, "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={url}",
                 $"--contracts.settlement-chain.rpc-url={url}", "--api.port=0", "--api.http-port=-1", "--api.shutdown-delay=0",
             ]);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.Hosting;
@@ -39,14 +38,15 @@ public sealed class StandardInputTests(DevChainFixture chain) : IClassFixture<De
         Assert.DoesNotContain("standard input", gateway.Output, StringComparison.Ordinal);
     }
 
-    private static TestProcess Start(Uri rpc, params string[] more) => TestProcess.Start(new ProcessStartInfo(
-        "dotnet",
-        [
-            Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll"), $"--payer.private-key={GatewayUnderTest.Key}",
-            "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={rpc}", $"--contracts.settlement-chain.rpc-url={rpc}",
-            "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1", "--api.shutdown-delay=0", .. more,
-        ])
+    private static TestProcess Start(Uri rpc, params string[] more)
     {
-        RedirectStandardInput = true,
-    });
+        var start = StockProgram.Start(
+        [
+            $"--payer.private-key={GatewayUnderTest.Key}", "--contracts.environment=anvil", $"--contracts.app-chain.rpc-url={rpc}",
+            $"--contracts.settlement-chain.rpc-url={rpc}", "--api.port=0", "--api.http-port=-1", "--api.bind-address=127.0.0.1",
+            "--api.shutdown-delay=0", .. more,
+        ]);
+        start.RedirectStandardInput = true;
+        return TestProcess.Start(start);
+    }
 }

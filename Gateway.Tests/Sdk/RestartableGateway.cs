@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Grpc.Core;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.DevNet;
@@ -17,8 +16,7 @@ public sealed class RestartableGateway(DevNetwork network, int payer) : IAsyncDi
     /// <summary>Starts it; when the task ends it publishes.</summary>
     public async Task StartAsync()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "xmtp-gateway.dll");
-        _process = TestProcess.Start(new ProcessStartInfo("dotnet", [program, .. Flags()]));
+        _process = TestProcess.Start(StockProgram.Start(Flags()));
         using var client = new GatewayClient(Address, Speaks.Grpc);
         await Eventually.IsAsync(() => AnswersAsync(client), "the gateway answers");
     }

@@ -152,6 +152,40 @@ public sealed class MulticallReadsTests(DevChainFixture chain) : IClassFixture<D
     }
 
     [Fact]
+    public async Task An_endpoint_that_does_not_tell_code_gets_batches_until_it_does()
+    {
+        var together = Together();
+        var works = Proxy.Fault;
+        Proxy.Fault = (method, _, forward) =>
+            method == "eth_getCode" ? RpcProxy.Error(-32601, "the method does not exist") : RpcProxy.Pass(forward);
+
+        for (var round = 1; round <= 2; round++)
+        {
+            await AssertReadAsync(await ReadAsync(together));
+            Assert.Equal((1, round, 0), (Asked("eth_getCode"), Proxy.Batches, Asked("eth_call")));
+            Assert.Equal(RpcErrorKind.MethodNotFound, Assert.Single(_told)?.Kind);
+        }
+
+        Proxy.Fault = works;
+        _clock.Move(MulticallReads.RefusedFor);
+        await AssertReadAsync(await ReadAsync(together));
+        Assert.Equal((2, 2, 1), (Asked("eth_getCode"), Proxy.Batches, Asked("eth_call")));
+    }
+
+    [Fact]
+    public async Task Balances_are_read_in_batches_when_the_call_takes_too_long()
+    {
+        var hangs = new TaskCompletionSource<string?>();
+        Proxy.Fault = (method, _, forward) => method == "eth_call" ? hangs.Task : RpcProxy.Pass(forward);
+
+        await AssertReadAsync(await ReadAsync(Together(TimeSpan.FromMilliseconds(200))));
+
+        Assert.Equal(RpcErrorKind.Transport, Assert.Single(_told)?.Kind);
+        Assert.Equal(1, Proxy.Batches);
+        hangs.SetResult(null);
+    }
+
+    [Fact]
     public async Task An_endpoint_that_limits_its_requests_gets_no_others_for_the_same_balances()
     {
         var together = Together();
@@ -218,8 +252,9 @@ public sealed class MulticallReadsTests(DevChainFixture chain) : IClassFixture<D
     private async Task SetCodeAsync(ReadOnlyMemory<byte> code) =>
         (await chain.Rpc.Transport.SendAsync("anvil_setCode", [Multicall3Contract.Address, code], Cancel)).OrThrow();
 
-    private EthereumRpc Together() => new(new BatchingRpcTransport(Http, TimeSpan.FromMilliseconds(200), TestLimit.Max, _clock)
-    {
-        Multicall = new MulticallReads(Http, TestLimit.Max, _clock, _told.Enqueue),
-    });
+    private EthereumRpc Together(TimeSpan? timeout = null) => new(
+        new BatchingRpcTransport(Http, TimeSpan.FromMilliseconds(200), TestLimit.Max, _clock)
+        {
+            Multicall = new MulticallReads(Http, timeout ?? TestLimit.Max, _clock, _told.Enqueue),
+        });
 }

@@ -26,24 +26,12 @@ public sealed class BalancesTogetherTests : ProxiedChain
     {
         using var file = new PayersFileOnDisk();
         for (byte seed = First; seed < First + Count; seed++) file.With($"p{seed}", seed, ChangingPayersFixture.ByKey($"p{seed}"));
-        await Chain.AddNodeAsync(100, NodeKey.Of(100).PublicKey, "http://127.0.0.1:1", Cancel);
-        await Chain.AddToNetworkAsync(100, Cancel);
         await using var settlement = await RpcProxy.StartAsync(Node.HttpUrl);
         var (ofApp, ofSettlement) = (new Reads(this), new Reads(this));
         Proxy.Fault = ofApp.AnswerAsync;
         settlement.Fault = ofSettlement.AnswerAsync;
-        await using var gateway = GatewayUnderTest.Build(
-            [
-                .. GatewayUnderTest.Enough[2..], .. file.Flags, "--funds.refresh-interval=1s", "--contracts.start-timeout=1m",
-                $"--contracts.app-chain.rpc-url={Proxy.Url}", $"--contracts.settlement-chain.rpc-url={settlement.Url}",
-                "--metrics.enable", "--metrics.metrics-port=0",
-            ],
-            before: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
-        Assert.Empty(await gateway.FaultsAsync());
-        using var http = new HttpClient
-        {
-            BaseAddress = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}"),
-        };
+        await using var gateway = await StartAsync(file, settlement);
+        using var http = MetricsOf(gateway);
 
         await GiveAsync(http, 3);
         // Until no balance counts as changed lately.
@@ -52,14 +40,53 @@ public sealed class BalancesTogetherTests : ProxiedChain
         await GiveAsync(http, 5);
 
         Volatile.Write(ref _isRefused, true);
-        await Eventually.IsAsync(
-            () => gateway.Logs.Lines.Count(line => line.Contains("failed a call of Multicall3", StringComparison.Ordinal)) == 2,
-            "each chain has failed a call");
+        await Eventually.IsAsync(() => Refused(gateway).Count == 2, "each chain has failed a call");
         await GiveAsync(http, 7);
-        Assert.Equal(
-            ["App Chain", "settlement chain"],
-            gateway.Logs.Lines.Where(line => line.Contains("failed a call of Multicall3", StringComparison.Ordinal))
-                .Select(line => line.Split("] the ")[1].Split(" failed")[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["App Chain", "settlement chain"], Refused(gateway).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Balances_of_the_senders_of_one_payer_are_one_call()
+    {
+        byte[] senders = [71, 72, 73, 74];
+        using var file = new PayersFileOnDisk();
+        file.With("p61", First, file.Senders(senders) + ChangingPayersFixture.ByKey("p61"));
+        var ofApp = new Reads(this);
+        Proxy.Fault = ofApp.AnswerAsync;
+        await using var settlement = await RpcProxy.StartAsync(Node.HttpUrl);
+        foreach (var seed in senders) await Chain.SetBalanceAsync(PayersFileOnDisk.SignerOf(seed).Address, Wei.FromGwei(seed), Cancel);
+        await using var gateway = await StartAsync(file, settlement);
+        using var http = MetricsOf(gateway);
+
+        await ofApp.AreTogetherAsync();
+        foreach (var seed in senders)
+        {
+            var sender = PayersFileOnDisk.SignerOf(seed).Address;
+            await ShowsAsync(http, [$"xmtp_gateway_sender_gas_balance_gwei{{payer=\"p61\",sender=\"{sender}\"}} {seed}"]);
+        }
+    }
+
+    private static HttpClient MetricsOf(GatewayUnderTest gateway) =>
+        new() { BaseAddress = new Uri($"http://{gateway.App.Services.GetRequiredService<GatewayAddresses>().Metrics}") };
+
+    // The chains of the lines that say that a call was refused.
+    private static List<string> Refused(GatewayUnderTest gateway) =>
+        [.. gateway.Logs.Lines.Where(line => line.Contains("failed a call of Multicall3", StringComparison.Ordinal))
+            .Select(line => line.Split("] the ")[1].Split(" failed")[0])];
+
+    private async Task<GatewayUnderTest> StartAsync(PayersFileOnDisk file, RpcProxy settlement)
+    {
+        await Chain.AddNodeAsync(100, NodeKey.Of(100).PublicKey, "http://127.0.0.1:1", Cancel);
+        await Chain.AddToNetworkAsync(100, Cancel);
+        var gateway = GatewayUnderTest.Build(
+            [
+                .. GatewayUnderTest.Enough[2..], .. file.Flags, "--funds.refresh-interval=1s", "--contracts.start-timeout=1m",
+                $"--contracts.app-chain.rpc-url={Proxy.Url}", $"--contracts.settlement-chain.rpc-url={settlement.Url}",
+                "--metrics.enable", "--metrics.metrics-port=0",
+            ],
+            before: builder => builder.Services.AddSingleton<TimeProvider>(_clock));
+        Assert.Empty(await gateway.FaultsAsync());
+        return gateway;
     }
 
     // Gives each payer a balance and gas of its own, and waits until both are shown.
@@ -77,14 +104,16 @@ public sealed class BalancesTogetherTests : ProxiedChain
             expected.Add(Line("payer_balance_microdollars", seed, balance.Value.ToString(CultureInfo.InvariantCulture)));
         }
 
-        await Eventually.IsAsync(
-            async () =>
-            {
-                var shown = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
-                return expected.TrueForAll(line => shown.Contains(line, StringComparison.Ordinal));
-            },
-            $"what was given {factor} times is shown");
+        await ShowsAsync(http, expected);
     }
+
+    private static Task ShowsAsync(HttpClient http, List<string> expected) => Eventually.IsAsync(
+        async () =>
+        {
+            var shown = await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), Cancel);
+            return expected.TrueForAll(line => shown.Contains(line, StringComparison.Ordinal));
+        },
+        $"{string.Join(", ", expected)} is shown");
 
     private static string Line(string metric, byte seed, string value) => $"xmtp_gateway_{metric}{{payer=\"p{seed}\"}} {value}";
 

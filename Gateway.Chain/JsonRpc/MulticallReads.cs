@@ -9,8 +9,8 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 /// </summary>
 /// <remarks>
 /// Thread-safe. For views whose results do not depend on their caller. A read that fails in the call is left to the endpoint by itself.
-/// When an endpoint fails the call as a whole, such as for its gas or the size of its answer, all of its reads are, and those of
-/// <see cref="RefusedFor"/>; then the code is asked for again.
+/// When an endpoint fails the call as a whole, such as for its gas or the size of its answer, all of its reads are left to the endpoint
+/// by themselves, and so are those that come within <see cref="RefusedFor"/>; then the code is asked for again.
 /// </remarks>
 /// <param name="http">Sends the calls.</param>
 /// <param name="timeout">How long a call may take, with the request for the code before the first one. More than zero.</param>

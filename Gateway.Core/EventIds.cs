@@ -105,6 +105,8 @@ internal static class EventIds
     internal const int FundsWatchLevelChanged = 6031;
     internal const int FundsWatchUnread = 6032;
     internal const int FundsWatchFailed = 6033;
+    internal const int SharedReadingsRefused = 6034;
+    internal const int SharedReadingsBack = 6035;
 
     internal const int ReplicaBoardBroke = 6041;
 }

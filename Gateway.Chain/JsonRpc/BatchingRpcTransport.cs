@@ -4,8 +4,9 @@ namespace Xmtp.Gateway.Chain.JsonRpc;
 
 /// <summary>Sends requests that come at about the same time in one body, as a JSON-RPC batch.</summary>
 /// <remarks>
-/// Thread-safe. A single request is sent as ever. What an endpoint leaves out of its answer is requested again by itself, and an
-/// endpoint that refuses a batch gets none for <see cref="RefusedFor"/>.
+/// Thread-safe. A single request is sent as ever, and those for the newest block's number that come together are one. What an endpoint
+/// leaves out of its answer is requested again by itself, and an endpoint that refuses a batch gets none for
+/// <see cref="RefusedFor"/>.
 /// </remarks>
 /// <param name="http">Sends the batches.</param>
 /// <param name="window">How long a request waits for others. More than zero.</param>
@@ -26,22 +27,38 @@ public sealed class BatchingRpcTransport(HttpRpcTransport http, TimeSpan window,
     /// <inheritdoc/>
     public string Endpoint => http.Endpoint;
 
-    private bool IsRefused => _refusedAt is { } at && time.GetElapsedTime(at) < RefusedFor;
+    /// <summary>Makes reads that come together one call of a contract, before the others are a batch; null for batches alone.</summary>
+    public MulticallReads? Multicall { get; init; }
+
+    private int MaxTogether => Multicall is null ? MaxRequests : MulticallReads.MaxReads;
+
+    private bool IsRefused
+    {
+        get
+        {
+            lock (_gate) return _refusedAt is { } at && time.GetElapsedTime(at) < RefusedFor;
+        }
+    }
 
     /// <inheritdoc/>
     public Task<RpcResult<JsonElement>> SendAsync(
         string method, IReadOnlyList<object?> parameters, CancellationToken cancellationToken)
     {
-        var one = new Waiting(new RpcCall(method, parameters));
+        if (IsRefused && Multicall is not { IsResting: false }) return http.SendAsync(method, parameters, cancellationToken);
+        return Join(new RpcCall(method, parameters)).WaitAsync(cancellationToken);
+    }
+
+    private Task<RpcResult<JsonElement>> Join(RpcCall call)
+    {
         lock (_gate)
         {
-            if (IsRefused) return http.SendAsync(method, parameters, cancellationToken);
+            if (call.IsForHead && _waiting.Find(other => other.Call.IsForHead) is { } same) return same.Answer.Task;
+            var one = new Waiting(call);
             _waiting.Add(one);
             if (_waiting.Count == 1) _ = SendLaterAsync(_waiting);
-            if (_waiting.Count == MaxRequests) _waiting = [];
+            if (_waiting.Count == MaxTogether) _waiting = [];
+            return one.Answer.Task;
         }
-
-        return one.Answer.Task.WaitAsync(cancellationToken);
     }
 
     private async Task SendLaterAsync(List<Waiting> batch)
@@ -71,16 +88,21 @@ public sealed class BatchingRpcTransport(HttpRpcTransport http, TimeSpan window,
         }
     }
 
-    private async Task SendAsync(List<Waiting> batch, CancellationToken timeoutToken)
+    private async Task SendAsync(List<Waiting> all, CancellationToken timeoutToken)
     {
-        var left = batch;
-        if (batch.Count > 1)
+        if (Multicall is { } multicall)
+            Answer(all, await multicall.AskAsync([.. all.Select(one => one.Call)], timeoutToken).ConfigureAwait(false));
+        await Task.WhenAll(Unanswered(all).Chunk(MaxRequests).Select(batch => SendBatchAsync(batch, timeoutToken))).ConfigureAwait(false);
+    }
+
+    private async Task SendBatchAsync(Waiting[] batch, CancellationToken timeoutToken)
+    {
+        if (batch.Length > 1 && !IsRefused)
         {
             var answer = await http.SendBatchAsync([.. batch.Select(one => one.Call)], timeoutToken).ConfigureAwait(false);
             if (answer.TryGet(out var answers, out var error))
             {
-                for (var i = 0; i < batch.Count; i++)
-                    if (answers[i] is { } found) batch[i].Answer.TrySetResult(found);
+                Answer(batch, answers);
             }
             else if (IsRefusal(error))
             {
@@ -90,13 +112,19 @@ public sealed class BatchingRpcTransport(HttpRpcTransport http, TimeSpan window,
             {
                 foreach (var one in batch) one.Answer.TrySetResult(error with { Method = one.Call.Method });
             }
-
-            left = [.. batch.Where(one => !one.Answer.Task.IsCompleted)];
         }
 
-        await Task.WhenAll(left.Select(async one => one.Answer.TrySetResult(
+        await Task.WhenAll(Unanswered(batch).Select(async one => one.Answer.TrySetResult(
             await http.SendAsync(one.Call.Method, one.Call.Parameters, timeoutToken).ConfigureAwait(false)))).ConfigureAwait(false);
     }
+
+    private static void Answer(IReadOnlyList<Waiting> requests, RpcResult<JsonElement>?[] answers)
+    {
+        for (var i = 0; i < requests.Count; i++)
+            if (answers[i] is { } found) requests[i].Answer.TrySetResult(found);
+    }
+
+    private static Waiting[] Unanswered(IEnumerable<Waiting> requests) => [.. requests.Where(one => !one.Answer.Task.IsCompleted)];
 
     // An endpoint that does not answer, or limits its requests, would not answer single ones either.
     private static bool IsRefusal(RpcError error) =>

@@ -37,11 +37,11 @@ internal sealed class CostChainClients : IDisposable
 
     internal EthereumRpc App => _app.Rpc;
 
-    /// <summary>The App Chain, with requests that come within a time as one body.</summary>
-    internal EthereumRpc BatchedApp(TimeSpan window) => _app.Batched(window);
+    /// <summary>The App Chain, with reads that come within a time as one: see <see cref="ChainClient.Batched"/>.</summary>
+    internal EthereumRpc BatchedApp(TimeSpan window, Action<RpcError?> changed) => _app.Batched(window, changed);
 
-    /// <summary>The settlement chain, with requests that come within a time as one body.</summary>
-    internal EthereumRpc BatchedSettlement(TimeSpan window) => _settlement.Batched(window);
+    /// <summary>The settlement chain, with reads that come within a time as one.</summary>
+    internal EthereumRpc BatchedSettlement(TimeSpan window, Action<RpcError?> changed) => _settlement.Batched(window, changed);
 
     /// <summary>How many requests of this process the settlement chain's endpoint failed, by kind.</summary>
     internal IReadOnlyDictionary<RpcErrorKind, long> SettlementFailures => _settlement.Failures;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 
@@ -31,6 +32,7 @@ public static class StandInContracts
         ("DistributionManager", ChainAddresses.DistributionManager),
         ("SettlementChainGateway", ChainAddresses.SettlementChainGateway),
         ("AppChainGateway", ChainAddresses.AppChainGateway),
+        ("Multicall3", Multicall3Contract.Address),
     ];
 
     /// <summary>Sets the contracts' code at the addresses of the anvil environment, wherever there is no code yet.</summary>

@@ -27,8 +27,18 @@ internal sealed class ChainClient : IDisposable
 
     internal EthereumRpc Rpc { get; }
 
-    /// <summary>The same endpoint, with requests that come within a time as one body; a timeout is required.</summary>
-    internal EthereumRpc Batched(TimeSpan window) => new(new BatchingRpcTransport(_transport, window, _timeout!.Value, _time));
+    /// <summary>
+    /// The same endpoint, with reads that come within a time as one call of Multicall3 where the chain has it, and other requests as
+    /// one body; a timeout is required.
+    /// </summary>
+    /// <param name="window">How long a request waits for others. More than zero.</param>
+    /// <param name="changed">Gets the error when the endpoint begins to fail such calls, and null when it answers one again.</param>
+    internal EthereumRpc Batched(TimeSpan window, Action<RpcError?> changed) => new(
+        new BatchingRpcTransport(_transport, window, _timeout!.Value, _time)
+        {
+            // Half, so that what it does not answer can be read otherwise in the rest of the time.
+            Multicall = new MulticallReads(_transport, _timeout.Value / 2, _time, changed),
+        });
 
     /// <summary>How many requests the endpoint failed, by kind; see <see cref="HttpRpcTransport.Failures"/>.</summary>
     internal IReadOnlyDictionary<RpcErrorKind, long> Failures => _transport.Failures;

@@ -20,6 +20,8 @@ public class SelectorTests
         { RateRegistryContract.GetRates, "45b05a43" },
         { PayerRegistryContract.GetBalance, "f8b2cb4f" },
         { PayerRegistryContract.GetPendingWithdrawal, "7ee8b2f8" },
+        { Multicall3Contract.Aggregate3, "82ad56cb" },
+        { Multicall3Contract.GetEthBalance, "4d2301cc" },
         { TokenContract.Wrap, "b6b55f25" },
         { TokenContract.WrapWithPermit, "4a970be7" },
     };

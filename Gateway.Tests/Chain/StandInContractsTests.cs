@@ -25,7 +25,7 @@ public class StandInContractsTests(AnvilFixture chain) : IClassFixture<AnvilFixt
         var put = await StandInContracts.DeployAsync(chain.Rpc, Cancel);
         var again = await StandInContracts.DeployAsync(chain.Rpc, Cancel);
 
-        Assert.Equal(11, put.Count);
+        Assert.Equal(12, put.Count);
         Assert.DoesNotContain("NodeRegistry", put);
         Assert.Empty(again);
         Assert.Equal(own, (await chain.Rpc.GetCodeAsync(ChainAddresses.NodeRegistry, Cancel)).OrThrow().ToArray());

@@ -48,11 +48,14 @@ public sealed class RestingPayersTests
         clock.Move(TimeSpan.FromMinutes(11));
         await Eventually.IsAsync(async () => !await HasAsync(LastRead), "it says that they are not read");
         await PublishAsync("p2", 2);
-        await DepositAsync(1);
+        // A reading of p1 that was under way has ended when one of p2 that began later has.
         await DepositAsync(2);
         await SeesAsync("p2", 5_000_000);
+        await DepositAsync(1);
         await DepositAsync(2);
         await SeesAsync("p2", 10_000_000);
+        await DepositAsync(2);
+        await SeesAsync("p2", 15_000_000);
         await SeesAsync("p1", 5_000_000);
 
         await PublishAsync("p1", 3);

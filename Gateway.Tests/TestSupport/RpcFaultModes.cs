@@ -3,6 +3,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.JsonRpc;
+using Xmtp.Gateway.Crypto;
 
 namespace Xmtp.Gateway.Tests.TestSupport;
 
@@ -18,6 +20,10 @@ public static partial class RpcFaultModes
     /// <summary>An error of the JSON-RPC server itself, as a body.</summary>
     public static string Error(int code, string message) =>
         JsonSerializer.Serialize(new { jsonrpc = "2.0", id = 0, error = new { code, message } });
+
+    /// <summary>Whether a request calls a contract.</summary>
+    public static bool IsCallOf(EthereumAddress contract, string method, JsonElement parameters) =>
+        method == "eth_call" && parameters[0].GetProperty("to").GetString() == HexData.Format(contract.Bytes);
 
     /// <summary>What the chain answers to another question, as a body.</summary>
     public static async Task<string> ResultAsync(EthereumRpc chain, string method, params object?[] parameters)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,9 +14,13 @@ namespace Xmtp.Gateway.Tests.TestSupport;
 /// </summary>
 public sealed partial class RpcProxy : IAsyncDisposable
 {
+    /// <summary>The method of a batch to <see cref="Reply"/>.</summary>
+    public const string Batch = "batch";
+
     private readonly WebApplication _server;
     private readonly HttpClient _client = new();
     private readonly Uri _target;
+    private int _batches;
 
     private RpcProxy(WebApplication server, Uri target)
     {
@@ -45,8 +50,11 @@ public sealed partial class RpcProxy : IAsyncDisposable
 
     public Uri WebSocketUrl => new UriBuilder(Url) { Scheme = "ws" }.Uri;
 
-    /// <summary>How often each method was asked, over HTTP.</summary>
+    /// <summary>How often each method was asked, over HTTP, in batches too.</summary>
     public ConcurrentDictionary<string, int> Asked { get; } = new();
+
+    /// <summary>How many batches were answered.</summary>
+    public int Batches => Volatile.Read(ref _batches);
 
     /// <summary>How many WebSockets were taken.</summary>
     public int Sockets => Volatile.Read(ref _sockets);
@@ -90,9 +98,9 @@ public sealed partial class RpcProxy : IAsyncDisposable
         await call.Request.Body.CopyToAsync(body, call.RequestAborted);
         using var request = JsonDocument.Parse(body.ToArray());
         var root = request.RootElement;
-        var method = root.GetProperty("method").GetString()!;
-        Asked.AddOrUpdate(method, 1, (_, count) => count + 1);
-        if ((Reply(method) ?? ReplyTo(method, root.GetProperty("params"))) is { } reply)
+        var isBatch = root.ValueKind == JsonValueKind.Array;
+        foreach (var one in isBatch ? [.. root.EnumerateArray()] : new[] { root }) Count(MethodOf(one));
+        if ((isBatch ? Reply(Batch) : ReplyOf(root)) is { } reply)
         {
             call.Response.StatusCode = reply.Status;
             if (reply.RetryAfter is not null) call.Response.Headers.RetryAfter = reply.RetryAfter;
@@ -101,17 +109,37 @@ public sealed partial class RpcProxy : IAsyncDisposable
             return;
         }
 
-        var answer = await Fault(method, root.GetProperty("params"), () => ForwardAsync(body.ToArray()));
+        var answer = isBatch ? await AnswerAllAsync(root) : await AnswerAsync(root);
         if (answer is null)
         {
             call.Abort();
             return;
         }
 
-        // Faults do not know the id of the request that they answer.
-        var id = root.GetProperty("id").GetRawText();
         call.Response.ContentType = "application/json";
-        await call.Response.WriteAsync(answer.Replace("\"id\":0", $"\"id\":{id}", StringComparison.Ordinal));
+        await call.Response.WriteAsync(answer);
+    }
+
+    private RpcReply? ReplyOf(JsonElement request) => Reply(MethodOf(request)) ?? ReplyTo(MethodOf(request), request.GetProperty("params"));
+
+    private static string MethodOf(JsonElement request) => request.GetProperty("method").GetString()!;
+
+    private void Count(string method) => Asked.AddOrUpdate(method, 1, (_, count) => count + 1);
+
+    // Each request is answered as if it were alone; those without an answer are left out.
+    private async Task<string?> AnswerAllAsync(JsonElement batch)
+    {
+        Interlocked.Increment(ref _batches);
+        var answers = await Task.WhenAll(batch.EnumerateArray().Select(AnswerAsync));
+        return $"[{string.Join(',', answers.Where(answer => answer is not null))}]";
+    }
+
+    // Faults do not know the id of the request that they answer.
+    private async Task<string?> AnswerAsync(JsonElement request)
+    {
+        var body = Encoding.UTF8.GetBytes(request.GetRawText());
+        var answer = await Fault(MethodOf(request), request.GetProperty("params"), () => ForwardAsync(body));
+        return answer?.Replace("\"id\":0", $"\"id\":{request.GetProperty("id").GetRawText()}", StringComparison.Ordinal);
     }
 
     private async Task<string> ForwardAsync(byte[] body)

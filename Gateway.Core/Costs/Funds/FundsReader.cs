@@ -1,4 +1,5 @@
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Crypto;
 
@@ -9,13 +10,21 @@ namespace Xmtp.Gateway.Costs.Funds;
 /// </summary>
 internal static class FundsReader
 {
+    internal static Task<RpcResult<PayerReading>> ReadPayerAsync(
+        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken) =>
+        ReadPayerAsync(chains.Settlement, chains.PayerRegistry, payer, time, cancellationToken);
+
     internal static async Task<RpcResult<PayerReading>> ReadPayerAsync(
-        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
+        EthereumRpc settlement,
+        PayerRegistryContract registry,
+        EthereumAddress payer,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
-        if (!(await chains.Settlement.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+        if (!(await settlement.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
             return error;
-        var (balanceTask, pendingTask) = (chains.PayerRegistry.GetBalanceAsync(
-            payer, cancellationToken), chains.PayerRegistry.GetPendingWithdrawalAsync(payer, cancellationToken));
+        var (balanceTask, pendingTask) = (
+            registry.GetBalanceAsync(payer, cancellationToken), registry.GetPendingWithdrawalAsync(payer, cancellationToken));
         await Task.WhenAll(balanceTask, pendingTask).ConfigureAwait(false);
         if (!(await balanceTask.ConfigureAwait(false)).TryGet(out var balance, out error)
             || !(await pendingTask.ConfigureAwait(false)).TryGet(out var pending, out error))
@@ -25,12 +34,16 @@ internal static class FundsReader
         return new PayerReading(balance, pending.Amount, block, time.GetUtcNow()) { WithdrawableAt = pending.WithdrawableAt };
     }
 
+    internal static Task<RpcResult<GasReading>> ReadGasAsync(
+        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken) =>
+        ReadGasAsync(chains.App, payer, time, cancellationToken);
+
     internal static async Task<RpcResult<GasReading>> ReadGasAsync(
-        CostChainClients chains, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
+        EthereumRpc app, EthereumAddress payer, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!(await chains.App.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+        if (!(await app.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
             return error;
-        if (!(await chains.App.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
+        if (!(await app.GetBalanceAsync(payer, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
             .TryGet(out var balance, out error))
         {
             return error;
@@ -40,20 +53,17 @@ internal static class FundsReader
 
     /// <summary>Reads the gas of a payer's senders: the lowest balance counts, since each sends for topics of its own.</summary>
     internal static async Task<RpcResult<GasReading>> ReadGasAsync(
-        CostChainClients chains, GasAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
+        EthereumRpc app, GasAccounts accounts, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!(await chains.App.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
+        if (!(await app.GetBlockNumberAsync(cancellationToken).ConfigureAwait(false)).TryGet(out var block, out var error))
             return error;
-        var senders = new List<(EthereumAddress Sender, Wei Balance)>(accounts.All.Count);
-        foreach (var account in accounts.All)
+        var reads = await Task.WhenAll(accounts.All.Select(
+            account => app.GetBalanceAsync(account, BlockTag.Latest, cancellationToken))).ConfigureAwait(false);
+        var senders = new List<(EthereumAddress Sender, Wei Balance)>(reads.Length);
+        for (var i = 0; i < reads.Length; i++)
         {
-            if (!(await chains.App.GetBalanceAsync(account, BlockTag.Latest, cancellationToken).ConfigureAwait(false))
-                .TryGet(out var balance, out error))
-            {
-                return error;
-            }
-
-            senders.Add((account, balance));
+            if (!reads[i].TryGet(out var balance, out error)) return error;
+            senders.Add((accounts.All[i], balance));
         }
 
         return new GasReading(senders.MinBy(one => one.Balance.Amount).Balance, block, time.GetUtcNow()) { Senders = senders };

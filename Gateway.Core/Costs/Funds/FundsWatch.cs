@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Costs.Spending;
 using Xmtp.Gateway.Crypto;
@@ -44,6 +45,12 @@ internal sealed partial class FundsWatch(
     private readonly ReadFaults _gasFaults = new(unreachable);
     private long? _payerSettlesFrom;
 
+    private EthereumRpc App => shared?.App ?? chains.App;
+
+    private EthereumRpc Settlement => shared?.Settlement ?? chains.Settlement;
+
+    private PayerRegistryContract Registry => shared?.PayerRegistry ?? chains.PayerRegistry;
+
     /// <inheritdoc/>
     protected override TimeSpan Pause => shared?.UntilNext(options.Value.RefreshInterval) ?? options.Value.RefreshInterval;
 
@@ -64,7 +71,7 @@ internal sealed partial class FundsWatch(
     {
         if (!chains.HasPayers || await IsPayerSameAsync(cancellationToken).ConfigureAwait(false)) return;
         var before = funds.Payer;
-        var read = await FundsReader.ReadPayerAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false);
+        var read = await FundsReader.ReadPayerAsync(Settlement, Registry, signer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var payer, out var error)) Unread("payer", _payerFaults.Failed(chains.Settlement.Transport, error), error);
         else if (!Read(_payerFaults, funds.Learn(payer))) metrics.ReadLagged();
         else if (!await usage.ReadAsync(payer.Block, cancellationToken).ConfigureAwait(false)
@@ -79,8 +86,7 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsPayerSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Payer is not { } last || _payerSettlesFrom is not { } from || Time.GetElapsedTime(from) < SettlesAfter) return false;
-        var registry = shared?.PayerRegistry ?? chains.PayerRegistry;
-        var read = await registry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
+        var read = await Registry.GetBalanceAsync(signer.Address, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_payerFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }
@@ -88,8 +94,7 @@ internal sealed partial class FundsWatch(
     private async Task<bool> IsGasSameAsync(CancellationToken cancellationToken)
     {
         if (funds.Gas is not { } last || gasAccounts is not null) return false;
-        var app = shared?.App ?? chains.App;
-        var read = await app.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var read = await App.GetBalanceAsync(signer.Address, BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         return read.TryGet(out var balance, out _) && balance == last.Balance
             && Read(_gasFaults, funds.Learn(last with { At = Time.GetUtcNow() }));
     }
@@ -98,8 +103,8 @@ internal sealed partial class FundsWatch(
     {
         if (await IsGasSameAsync(cancellationToken).ConfigureAwait(false)) return;
         var read = gasAccounts is null
-            ? await FundsReader.ReadGasAsync(chains, signer.Address, Time, cancellationToken).ConfigureAwait(false)
-            : await FundsReader.ReadGasAsync(chains, gasAccounts, Time, cancellationToken).ConfigureAwait(false);
+            ? await FundsReader.ReadGasAsync(App, signer.Address, Time, cancellationToken).ConfigureAwait(false)
+            : await FundsReader.ReadGasAsync(App, gasAccounts, Time, cancellationToken).ConfigureAwait(false);
         if (!read.TryGet(out var gas, out var error)) Unread("gas", _gasFaults.Failed(chains.App.Transport, error), error);
         else if (!Read(_gasFaults, funds.Learn(gas))) metrics.ReadLagged();
     }

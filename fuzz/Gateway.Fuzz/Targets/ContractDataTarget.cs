@@ -47,7 +47,8 @@ public sealed class ContractDataTarget : IFuzzTarget
         log => RateRegistryContract.TryReadRatesUpdated(log, out _),
     ];
 
-    private static readonly Action<byte[]>[] Forms = [ReadRevert, ReadEvent, ReadGroupMessage, ReadIdentityUpdate, ReadNodes, ReadRates];
+    private static readonly Action<byte[]>[] Forms =
+        [ReadRevert, ReadEvent, ReadGroupMessage, ReadIdentityUpdate, ReadNodes, ReadRates, ReadCalls];
 
     public string Name => "contract-data";
 
@@ -66,6 +67,7 @@ public sealed class ContractDataTarget : IFuzzTarget
         ("call-identity-update", [3, .. new AbiWriter().FixedBytes(Bytes.Counted(32)).Bytes([1, 2, 3]).ToArray()]),
         ("nodes", [4, .. new AbiWriter().Array<uint>([1, 2], WriteNode).ToArray()]),
         ("rates", [5, .. new AbiWriter().Array<uint>([1, 2], (one, _) => one.UInt(1).UInt(2).UInt(3).UInt(4).UInt(5)).ToArray()]),
+        ("calls", [6, 2, .. new AbiWriter().Array<byte>([0, 1], WriteResult).ToArray()]),
     ];
 
     public void Run(byte[] input) => Forms[Bytes.Choice(input, 0, Forms.Length)](Bytes.After(input, 1));
@@ -130,11 +132,30 @@ public sealed class ContractDataTarget : IFuzzTarget
         else Expect.Same(RpcErrorKind.Malformed, error.Kind, "the error");
     }
 
+    private static void ReadCalls(byte[] input)
+    {
+        CallRequest[] calls = [.. Enumerable.Repeat(new CallRequest(Contract, default), Bytes.Choice(input, 0, 8))];
+        var results = Bytes.After(input, 1);
+        var answer = new Multicall3Contract(Rpc(results)).CallAsync(calls, CancellationToken.None).GetAwaiter().GetResult();
+        if (!answer.TryGet(out var read, out var error))
+        {
+            Expect.Same(RpcErrorKind.Malformed, error.Kind, "the error");
+            return;
+        }
+
+        Expect.Same(calls.Length, read.Count, "the number of results");
+        foreach (var one in read) Expect.That(one.Value.Length <= results.Length, "a result is longer than all of them");
+        foreach (var one in read) Expect.That(one.Error is null or { Kind: RpcErrorKind.Reverted }, "the error of a call");
+    }
+
     private static EthereumRpc Rpc(byte[] result) =>
         new(new CannedTransport(JsonSerializer.SerializeToElement(HexData.Format(result))));
 
     private static void WriteNode(AbiWriter nodes, uint id) => nodes.DynamicTuple(withId => withId.UInt(id * 100).DynamicTuple(
         node => node.Address(Contract).Bool(true).Bytes(Bytes.Counted(65)).String("https://node.example")));
+
+    private static void WriteResult(AbiWriter results, byte one) =>
+        results.DynamicTuple(result => result.Bool(one > 0).Bytes(Bytes.Counted(1 + one)));
 
     private static byte[] Report() => new AbiWriter().UInt(1).UInt(2).FixedBytes(Bytes.Counted(32))
         .Array<uint>([100, 200], (one, id) => one.UInt(id)).Array<uint>([100], (one, id) => one.UInt(id)).ToArray();

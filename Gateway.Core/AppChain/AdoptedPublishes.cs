@@ -100,7 +100,7 @@ internal sealed partial class AdoptedPublishes(
         var claim = await first.ConfigureAwait(false);
         for (var pause = FirstPause;
              claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted);
-             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+             pause = DoublingPause.After(pause, MaxPause))
         {
             var waits = Task.Delay(pause, time);
             await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);

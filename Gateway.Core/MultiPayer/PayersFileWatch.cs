@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -76,7 +77,7 @@ internal sealed partial class PayersFileWatch(
     private async Task ApplyAsync(string version, CancellationToken cancellationToken)
     {
         if (version != _tried) _pause = Interval;
-        else _pause = _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
+        else _pause = DoublingPause.After(_pause, MaxPause);
         _tried = version;
         var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
         var reading = payers.Read();

@@ -47,7 +47,7 @@ internal sealed class HeldTopics(
             [],
             IsInDoubt: false);
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
-        for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+        for (var pause = FirstPause; ; pause = DoublingPause.After(pause, MaxPause))
         {
             var began = time.GetTimestamp();
             var answer = await store.TakeAsync(request, timeoutToken).ConfigureAwait(false);

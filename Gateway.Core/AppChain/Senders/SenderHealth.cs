@@ -32,7 +32,7 @@ internal sealed partial class SenderHealth(
             _ => new Empty(now, pause, null),
             (_, before) => time.GetElapsedTime(before.Since, now) < before.Pause
                 ? before
-                : new Empty(now, before.Pause * 2 < MaxPause ? before.Pause * 2 : MaxPause, null));
+                : new Empty(now, DoublingPause.After(before.Pause, MaxPause), null));
     }
 
     /// <summary>A transaction of a sender was mined, or one that gave it gas.</summary>

@@ -16,43 +16,26 @@ internal sealed partial class PayersRecovery(
     PayerStarts starts,
     IOptions<RedisOptions> redis,
     IOptions<AppChainTransactionOptions> options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<PayersRecovery> logger) : BackgroundService
+    ILogger<PayersRecovery> logger) : PeriodicLook(lifetime, time)
 {
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsNeeded => redis.Value.IsConfigured;
+
+    /// <summary>As often as a payer that has started looks for its own: the claims of envelopes last until then.</summary>
+    protected override TimeSpan Interval => options.Value.RecoveryInterval;
+
+    /// <inheritdoc/>
+    protected override async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (!redis.Value.IsConfigured) return;
-        // As often as a payer that has started looks for its own: the claims of envelopes last until then.
-        using var timer = new PeriodicTimer(options.Value.RecoveryInterval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway is stopping.
-        }
+        List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
+        var lost = await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false) ?? [];
+        await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
-            var lost = await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false) ?? [];
-            await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // The next look has to come.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(logger, exception);
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogFailed(logger, exception);
 
     private async Task StartAsync(Payer payer, CancellationToken cancellationToken)
     {

@@ -39,7 +39,8 @@ internal sealed partial class SenderHealth(
     internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
 
     /// <summary>
-    /// The senders that are unavailable. One that was empty is tried again when its balance has risen, and after pauses of up to 5 minutes.
+    /// The senders that are unavailable. One that was empty is used again when its balance has risen, and once after each pause of
+    /// up to 5 minutes.
     /// </summary>
     internal IReadOnlyCollection<EthereumAddress> Unavailable()
     {

@@ -38,6 +38,10 @@ internal sealed partial class SenderHealth(
     /// <summary>A transaction of a sender was mined, or one that gave it gas.</summary>
     internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
 
+    /// <summary>Whether a sender could not pay for its last transaction, so that it is unavailable.</summary>
+    internal bool IsEmpty(EthereumAddress sender) =>
+        _empty.TryGetValue(sender, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause;
+
     /// <summary>
     /// The senders that are unavailable. One that was empty is used again when its balance has risen, and once after each pause of
     /// up to 5 minutes.
@@ -50,8 +54,7 @@ internal sealed partial class SenderHealth(
             foreach (var sender in senders.All)
             {
                 var isStuck = sender.Transactions.OldestAge > options.StuckAfter;
-                var isUnavailable = isStuck
-                    || (_empty.TryGetValue(sender.Address, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause);
+                var isUnavailable = isStuck || IsEmpty(sender.Address);
                 if (isUnavailable) unavailable.Add(sender.Address);
                 if (isUnavailable && _reported.Add(sender.Address))
                     LogUnavailable(logger, sender.Address, isStuck ? "stuck" : "without gas");

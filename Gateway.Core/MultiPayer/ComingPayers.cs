@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Spending;

@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>
 /// Starts payers that nobody uses here and that have transactions of a process which was lost, so that they are taken over as those of
-/// payers that serve. Does nothing without Redis, or while all payers have started.
+/// payers that serve: among those that had some in flight lately, and every five minutes among all. Does nothing without Redis, or while
+/// all payers have started.
 /// </summary>
 internal sealed partial class PayersRecovery(
     PayerSet payers,
@@ -20,6 +21,11 @@ internal sealed partial class PayersRecovery(
     TimeProvider time,
     ILogger<PayersRecovery> logger) : PeriodicLook(lifetime, time)
 {
+    // What the record of accounts in flight lacks.
+    private static readonly TimeSpan AllEvery = TimeSpan.FromMinutes(5);
+
+    private long? _allAt;
+
     /// <inheritdoc/>
     protected override bool IsNeeded => redis.Value.IsConfigured;
 
@@ -30,7 +36,13 @@ internal sealed partial class PayersRecovery(
     protected override async Task LookAsync(CancellationToken cancellationToken)
     {
         List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
-        var lost = await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false) ?? [];
+        if (idle.Count == 0) return;
+        var isOfAll = _allAt is not { } at || Time.GetElapsedTime(at) >= AllEvery;
+        var lost = isOfAll
+            ? await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false)
+            : await doubt.FindLostLatelyAsync(idle, cancellationToken).ConfigureAwait(false);
+        if (lost is null) return;
+        if (isOfAll) _allAt = Time.GetTimestamp();
         await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
     }
 

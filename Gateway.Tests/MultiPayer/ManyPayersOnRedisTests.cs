@@ -47,6 +47,7 @@ public sealed class ManyPayersOnRedisTests
             async () => publish.IsCompleted || await NonceAsync(network, account, BlockTag.Pending) == 1, "the transaction is sent");
         if (publish.IsCompleted) Assert.Fail((await publish).ToString());
         Assert.DoesNotContain(logs.Lines, line => IsOpened(line, name));
+        Assert.Equal([$"0x{Convert.ToHexStringLower(PayersFileOnDisk.SignerOf(account).Address.Bytes)}"], await InFlightAsync(redis));
         await other.Process.SignalAsync("KILL");
         await other.Process.WaitAsync();
         await Record.ExceptionAsync(() => publish);
@@ -61,6 +62,12 @@ public sealed class ManyPayersOnRedisTests
             async () => (await stays.PublishAsync(commit, caller)).Code == StatusCode.OK, "the repetition is answered");
         Assert.Equal(1ul, await NonceAsync(network, account, BlockTag.Latest));
         Assert.DoesNotContain(logs.Lines, line => IsOpened(line, "p1"));
+    }
+
+    private static async Task<IEnumerable<string>> InFlightAsync(RedisServer redis)
+    {
+        await using var connection = await redis.ConnectAsync();
+        return (await connection.GetDatabase().HashKeysAsync("xmtpd:in-flight:31337")).Select(key => key.ToString());
     }
 
     // Again while its payer has not started, until the replica is killed.

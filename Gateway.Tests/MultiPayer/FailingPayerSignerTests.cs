@@ -1,6 +1,5 @@
 using Google.Rpc;
 using Grpc.Core;
-using Microsoft.AspNetCore.Http;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Protocol.Wire;

@@ -21,7 +21,7 @@ internal sealed class AccountsInFlight
     internal static readonly TimeSpan Kept = TimeSpan.FromMinutes(10);
 
     private static readonly TimeSpan EnteredFor = TimeSpan.FromMinutes(1);
-    private static readonly RedisScript EnterScript = RedisScript.Read(typeof(AccountsInFlight), "enter");
+    private static readonly string EnterScript = EmbeddedLua.Read(typeof(AccountsInFlight), "enter");
     private static readonly RedisScript ListScript = RedisScript.Read(typeof(AccountsInFlight), "list");
     private static readonly RedisScript LeaveScript = RedisScript.Read(typeof(AccountsInFlight), "leave");
 
@@ -82,9 +82,11 @@ internal sealed class AccountsInFlight
 
     private async Task EnterAsync(EthereumAddress account, long at)
     {
-        var answer = await _redis.RunAsync(
-            EnterScript, _keys, [RedisTopicHolds.Name(account)], CancellationToken.None).ConfigureAwait(false);
-        if (answer is null) _entered.TryRemove(new(account, at));
+        // By its text: by its hash a server that does not know it would get it once more, after what was sent meanwhile.
+        var (isAnswered, _) = await _redis.AskAsync(
+            store => store.ScriptEvaluateAsync(EnterScript, _keys, [RedisTopicHolds.Name(account)]),
+            CancellationToken.None).ConfigureAwait(false);
+        if (!isAnswered) _entered.TryRemove(new(account, at));
     }
 
     private static long Seconds(string text) => long.Parse(text, CultureInfo.InvariantCulture);

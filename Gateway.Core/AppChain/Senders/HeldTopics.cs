@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 

@@ -35,8 +35,8 @@ internal sealed class ChainStage : IAsyncDisposable
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        (Chain, _) = await BenchChain.StartWithNodeAsync(
-            _parts, new AnvilOptions { BlockTime = Mining.BlockTime }, cancellationToken);
+        var mining = new AnvilOptions { BlockTime = Mining.BlockTime };
+        Chain = (await BenchChain.StartWithNodeAsync(_parts, mining, cancellationToken)).Chain;
         string[] sockets =
         [
             "--contracts.app-chain.wss-url",

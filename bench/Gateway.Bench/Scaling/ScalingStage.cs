@@ -48,7 +48,7 @@ internal sealed class ScalingStage : IAsyncDisposable
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
         var mining = new AnvilOptions { BlockTime = ChaosStage.BlockTime };
-        (_chain, _) = await BenchChain.StartWithNodeAsync(_parts, mining, cancellationToken);
+        _chain = (await BenchChain.StartWithNodeAsync(_parts, mining, cancellationToken)).Chain;
         await new DevChain(_chain.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
         Rpc = _parts.Add(await ChaosRpc.StartAsync(_chain.HttpUrl, cancellationToken));
     }

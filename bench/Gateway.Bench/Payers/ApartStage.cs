@@ -21,8 +21,9 @@ internal sealed class ApartStage : IAsyncDisposable
     /// <summary>The payer that is measured.</summary>
     public const int Measured = 1;
 
-    // Less than any message costs.
-    private const string NoBudget = "0.000000001/day gateway";
+    // A few messages use it up.
+    private const string SmallBudget = "0.001/day gateway";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
     private static readonly Microdollars Deposit = new(1_000_000_000);
     private static readonly PayersRow First = new(Troubled) { HasSigner = true }, Second = new(Measured);
     private readonly StartedParts _parts = new();
@@ -49,7 +50,7 @@ internal sealed class ApartStage : IAsyncDisposable
         {
             case Trouble.Empty: await EmptyAsync(cancellationToken); break;
             case Trouble.Paused:
-                await ChangeAsync([First with { Budgets = NoBudget }, Second], StatusCode.ResourceExhausted, cancellationToken);
+                await ChangeAsync([First with { Budgets = SmallBudget }, Second], StatusCode.ResourceExhausted, cancellationToken);
                 break;
             case Trouble.Removed: await ChangeAsync([Second], StatusCode.PermissionDenied, cancellationToken); break;
             case Trouble.Stuck: await _network.Chain.SetAutomineAsync(false, cancellationToken); break;
@@ -117,7 +118,7 @@ internal sealed class ApartStage : IAsyncDisposable
         await chain.SetBalanceAsync(payer, default, cancellationToken);
     }
 
-    // The gateway reads the file every two seconds.
+    // The gateway reads the file every two seconds; then what is allowed has to be used up.
     private async Task ChangeAsync(PayersRow[] payers, StatusCode expected, CancellationToken cancellationToken)
     {
         _folder.Change(payers);
@@ -136,7 +137,8 @@ internal sealed class ApartStage : IAsyncDisposable
 
                 throw new RpcException(new Status(StatusCode.Unknown, "the first payer's callers are not refused"));
             },
-            cancellationToken);
+            cancellationToken,
+            Pause);
     }
 
     // A message that the payer signs, and a commit that is mined.

@@ -34,6 +34,18 @@ internal sealed class PayersInDoubt(
     }
 
     /// <summary>
+    /// Finds those whose transactions no process sends any more. They count as having some in flight lately, so that they are looked at
+    /// again soon where they cannot be started.
+    /// </summary>
+    /// <returns>Null when Redis does not answer.</returns>
+    internal async ValueTask<IReadOnlyList<Payer>?> FindLostAsync(IReadOnlyList<Payer> payers, CancellationToken cancellationToken)
+    {
+        var lost = await FindAsync(payers, isLost: true, cancellationToken).ConfigureAwait(false);
+        foreach (var account in lost?.SelectMany(AccountsOf) ?? []) inFlight.Enter(account);
+        return lost;
+    }
+
+    /// <summary>
     /// Finds those whose transactions no process sends any more, among the payers that had some in flight lately
     /// (<see cref="AccountsInFlight"/>), and takes out of that record who has had none for long.
     /// </summary>

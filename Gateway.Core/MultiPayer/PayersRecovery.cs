@@ -39,7 +39,7 @@ internal sealed partial class PayersRecovery(
         if (idle.Count == 0) return;
         var isOfAll = _allAt is not { } at || Time.GetElapsedTime(at) >= AllEvery;
         var lost = isOfAll
-            ? await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false)
+            ? await doubt.FindLostAsync(idle, cancellationToken).ConfigureAwait(false)
             : await doubt.FindLostLatelyAsync(idle, cancellationToken).ConfigureAwait(false);
         if (lost is null) return;
         if (isOfAll) _allAt = Time.GetTimestamp();

@@ -37,7 +37,8 @@ public sealed class RedisNonceStore : INonceStore
     /// <param name="options">The bounds.</param>
     /// <param name="time">Measures the timeout of calls; never compared with the store's clock.</param>
     /// <param name="onInFlight">
-    /// Called before a transaction is stored and before leases are renewed; must neither wait nor throw. Null for nobody.
+    /// Called before a transaction is stored or entered again, and before leases are renewed; must neither wait nor throw. Null for
+    /// nobody.
     /// </param>
     internal RedisNonceStore(
         Func<IDatabaseAsync> redis,
@@ -99,6 +100,7 @@ public sealed class RedisNonceStore : INonceStore
     public async ValueTask<NonceStoreStatus> OpenAsync(
         ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
     {
+        if (mine.Count > 0) _onInFlight?.Invoke();
         List<RedisValue> arguments =
         [
             Guid.NewGuid().ToString("N"),
@@ -193,6 +195,7 @@ public sealed class RedisNonceStore : INonceStore
     /// <inheritdoc/>
     public async ValueTask<RestoreResult> RestoreAsync(ulong from, CancellationToken cancellationToken)
     {
+        _onInFlight?.Invoke();
         var (status, values) = await RunAsync(
             RedisScripts.Restore, [_epoch, Text(from), _options.MaxMinedKept], cancellationToken).ConfigureAwait(false);
         return new RestoreResult(status, status == NonceStoreStatus.Done ? (int)Number(values[1]) : 0);

@@ -80,7 +80,7 @@ internal sealed partial class NonceGaps(
         var known = Math.Max(tracker.Mined, list.Floor);
         if (time.GetElapsedTime(_countedAt) < (tracker.IsSubscribed ? options.RestInterval : _interval)) return false;
         _countedAt = time.GetTimestamp();
-        _interval = _interval * 2 < options.RestInterval ? _interval * 2 : options.RestInterval;
+        _interval = DoublingPause.After(_interval, options.RestInterval);
         if (_last!.Pending > known) return true;
         return await positions.MinedAsync(cancellationToken).ConfigureAwait(false) != known;
     }

@@ -35,4 +35,12 @@ internal static class PendingTransactionOutcome
         var (end, receipt) = await pending.Ended.Task.ConfigureAwait(false);
         return Of(pending, end, receipt);
     }
+
+    /// <summary>Tells the nonce store, once a transaction has ended, that no result of it has to be stored. Does not throw.</summary>
+    internal static async Task PersistedWhenSettledAsync(Task<TransactionOutcome>? settles)
+    {
+        if (settles is null) return;
+        await ((Task)settles).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (settles.IsCompletedSuccessfully) (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
+    }
 }

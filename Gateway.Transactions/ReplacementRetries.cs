@@ -28,9 +28,8 @@ internal sealed class ReplacementRetries(AppChainTransactionOptions options, Tim
     /// <summary>Begins a pause.</summary>
     internal void Pause()
     {
-        var longest = options.LookupInterval * MaxPauseFactor;
-        var next = _pause > TimeSpan.Zero ? _pause * 2 : options.LookupInterval * 2;
-        _pause = next < longest ? next : longest;
+        var last = _pause > TimeSpan.Zero ? _pause : options.LookupInterval;
+        _pause = DoublingPause.After(last, options.LookupInterval * MaxPauseFactor);
         _since = time.GetTimestamp();
     }
 

@@ -59,7 +59,7 @@ internal sealed partial class TransactionBroadcaster(
                     return await FindUserAsync(pending, stoppingToken).ConfigureAwait(false);
                 case SendOutcome.Limited or SendOutcome.Unsent
                     when await WaitBeforeRetryAsync(pending, pause, stoppingToken).ConfigureAwait(false):
-                    pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval;
+                    pause = DoublingPause.After(pause, options.LookupInterval);
                     continue;
                 case SendOutcome.Underpriced when await IsOccupiedAsync(pending, stoppingToken).ConfigureAwait(false):
                     pending.MarkNonceTaken();

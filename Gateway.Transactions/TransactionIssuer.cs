@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Chain.Transactions;
@@ -13,12 +12,9 @@ internal sealed class TransactionIssuer(
     PendingTransactions pendingTransactions,
     NonceManager nonces,
     NonceTracker tracker,
-    NonceResync resync,
-    PendingTransactionLookup lookup,
-    BackgroundWork background,
-    FeeOracle fees,
+    PayloadSigning signing,
+    TransactionWithdrawal withdrawal,
     GasLimits gas,
-    ChainAccount account,
     AppChainTransactionOptions options,
     SubmissionFaults faults,
     TimeProvider time)
@@ -49,9 +45,7 @@ internal sealed class TransactionIssuer(
         SignedTransaction signed;
         try
         {
-            var quote = await fees.QuoteAsync(refresh: false, timeoutToken).ConfigureAwait(false);
-            var unsigned = quote.Write(account.ChainId, held.Nonce, request.To, request.Data, gasLimit) with { Value = request.Value };
-            signed = await SignAsync(unsigned, timeoutToken).ConfigureAwait(false);
+            signed = await signing.SignAsync(request, gasLimit, held.Nonce, timeoutToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeoutToken.IsCancellationRequested)
         {
@@ -68,7 +62,8 @@ internal sealed class TransactionIssuer(
         var status = await StoreAsync(held, signed, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.PayloadPending) return await JoinAsync(held, request, timeoutToken).ConfigureAwait(false);
         if (status == NonceStoreStatus.Done && request.MayBeSent?.Invoke() == false) status = NonceStoreStatus.Unavailable;
-        if (status != NonceStoreStatus.Done) return await WithdrawAsync(held, signed, status, timeoutToken).ConfigureAwait(false);
+        if (status != NonceStoreStatus.Done)
+            return await withdrawal.WithdrawAsync(held, signed, status, timeoutToken).ConfigureAwait(false);
         var pending = new PendingTransaction(
             held, signed, AttemptKind.Payload, request.PayloadType, request.PayloadKey, time.GetTimestamp(), retries).MarkAwaited();
         monitors.Start(pending, isAdopted: false);
@@ -96,40 +91,6 @@ internal sealed class TransactionIssuer(
             faults.Log(exception);
             return NonceStoreStatus.Unavailable;
         }
-    }
-
-    /// <summary>
-    /// Withdraws a transaction that was not sent. If the store may have it, it counts as not published only once the
-    /// store has freed the nonce: until then a process that takes over the nonce may send it.
-    /// </summary>
-    private async ValueTask<(TransactionOutcome Outcome, bool MayRetry)> WithdrawAsync(
-        NonceLease held, SignedTransaction signed, NonceStoreStatus status, CancellationToken timeoutToken)
-    {
-        // A process that took the nonce over may have the transaction, also when the store says that the nonce is free.
-        var wasLost = held.IsLost;
-        var given = held.RefuseAsync();
-        var notPublished = new TransactionOutcome(TransactionEnd.NotPublished);
-        if (status is NonceStoreStatus.NotOwner or NonceStoreStatus.Used)
-            return (notPublished with { IsNonceTaken = status == NonceStoreStatus.Used }, true);
-        await held.WaitBrieflyAsync(given).ConfigureAwait(false);
-        var freed = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
-        if (freed == NonceStoreStatus.Done && !wasLost) return (notPublished, false);
-        var settles = SettleAsync(given, signed, wasLost);
-        if (freed is NonceStoreStatus.Done or NonceStoreStatus.NotOwner)
-        {
-            // Another lease holds the nonce, and usually uses it at once.
-            try
-            {
-                var settled = await settles.WaitAsync(options.SendTimeout, time, timeoutToken).ConfigureAwait(false);
-                return (settled, settled.End == TransactionEnd.NotPublished);
-            }
-            catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
-            {
-                // The caller may wait no longer; the outcome follows in the background.
-            }
-        }
-
-        return (new TransactionOutcome(TransactionEnd.InDoubt) { Settles = settles }, false);
     }
 
     /// <summary>
@@ -169,76 +130,6 @@ internal sealed class TransactionIssuer(
         {
             Settles = pendingTransactions.Find(request.PayloadKey) is { } pending ? PendingTransactionOutcome.SettleAsync(pending) : null,
         };
-    }
-
-    private async Task<TransactionOutcome> SettleAsync(Task<NonceStoreStatus> given, SignedTransaction signed, bool wasLost)
-    {
-        await ((Task)given).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var status = given.IsCompletedSuccessfully ? await given.ConfigureAwait(false) : NonceStoreStatus.Unavailable;
-        try
-        {
-            if (status == NonceStoreStatus.Done && !wasLost) return new TransactionOutcome(TransactionEnd.NotPublished);
-            return status is NonceStoreStatus.Done or NonceStoreStatus.NotOwner
-                ? await FindOutcomeAsync(signed, background.Stopping).ConfigureAwait(false)
-                : new TransactionOutcome(TransactionEnd.InDoubt);
-        }
-        catch (OperationCanceledException)
-        {
-            return new TransactionOutcome(TransactionEnd.InDoubt);
-        }
-    }
-
-    // Another lease holds the nonce, and usually uses it: for this transaction, if a process that took it over sent it, or for
-    // another. In doubt when nobody has a transaction for it any more, and the chain did not use it.
-    private async Task<TransactionOutcome> FindOutcomeAsync(SignedTransaction signed, CancellationToken stoppingToken)
-    {
-        var (heldSince, missingSince) = (time.GetTimestamp(), (long?)null);
-        for (var pause = options.PollInterval; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
-        {
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
-            // Nothing else may be in flight here, and then nobody else reads the count.
-            if (tracker.Mined <= signed.Transaction.Nonce) await resync.ObserveAsync(stoppingToken).ConfigureAwait(false);
-            if (tracker.Mined <= signed.Transaction.Nonce)
-            {
-                if (time.GetElapsedTime(heldSince) <= options.NonceStore.Lease + options.RecoveryInterval) continue;
-                if (!await nonces.MayBeInDoubtAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false))
-                    return new TransactionOutcome(TransactionEnd.InDoubt);
-                heldSince = time.GetTimestamp();
-                continue;
-            }
-
-            var answer = await lookup.ReceiptAsync(
-                signed.Hash, signed.Transaction.Nonce, EventSource.Of(signed.Transaction), stoppingToken).ConfigureAwait(false);
-            if (answer.Error is not null) continue;
-            if (answer.Value is { } receipt && (receipt is { Succeeded: false, IsStatusKnown: true } || receipt.Logs.Count > 0
-                || (receipt.Succeeded && EventSource.Of(signed.Transaction) is null)))
-            {
-                var end = receipt.Succeeded ? TransactionEnd.Mined : TransactionEnd.Reverted;
-                return new TransactionOutcome(end, receipt) { WasSent = true };
-            }
-
-            if (await lookup.UserAsync(signed.Transaction.Nonce, stoppingToken).ConfigureAwait(false) is { } user && user != signed.Hash)
-            {
-                var (used, found) = await lookup.FindOutcomeOfUserAsync(
-                    signed.Transaction, signed.Transaction.Nonce, user, stoppingToken).ConfigureAwait(false);
-                if (used == NonceOutcome.NotMined) return new TransactionOutcome(TransactionEnd.NotPublished);
-                if (used == NonceOutcome.Mined && found is not null)
-                    return new TransactionOutcome(TransactionEnd.Mined, found) { WasSent = true };
-                if (used == NonceOutcome.Reverted) return new TransactionOutcome(TransactionEnd.Reverted, found) { WasSent = true };
-            }
-
-            var since = missingSince ??= time.GetTimestamp();
-            if (time.GetElapsedTime(since) > options.ReceiptTimeout) return new TransactionOutcome(TransactionEnd.InDoubt);
-        }
-    }
-
-    private async Task<SignedTransaction> SignAsync(UnsignedTransaction unsigned, CancellationToken timeoutToken)
-    {
-        var transaction = Activity.Current;
-        using var span = TransactionTracing.Sign();
-        var signed = await unsigned.SignAsync(account.Signer, timeoutToken).AsTask().WaitAsync(timeoutToken).ConfigureAwait(false);
-        if (span is not null) TransactionTracing.Signed(transaction, signed.Hash);
-        return signed;
     }
 
     private async Task<(TransactionOutcome, bool)> AwaitAsync(

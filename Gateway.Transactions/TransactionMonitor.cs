@@ -39,7 +39,7 @@ internal sealed partial class TransactionMonitor(
         if (isAdopted) tracker.RequestRead();
         else tracker.NoteSent();
         var lookedUp = isAdopted ? long.MinValue / 2 : time.GetTimestamp();
-        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        for (var pause = options.RetryDelay; ; pause = DoublingPause.After(pause, options.LookupInterval))
         {
             try
             {
@@ -95,7 +95,7 @@ internal sealed partial class TransactionMonitor(
                 }
 
                 // A result that cannot be read costs several requests each time.
-                unread = isConclusive ? options.RetryDelay : unread * 2 < options.LookupInterval ? unread * 2 : options.LookupInterval;
+                unread = isConclusive ? options.RetryDelay : DoublingPause.After(unread, options.LookupInterval);
                 await pending.Wake.WaitAsync(unread, time, stoppingToken).ConfigureAwait(false);
                 continue;
             }
@@ -119,7 +119,7 @@ internal sealed partial class TransactionMonitor(
             if (pending.IsKnown) interval = options.LookupInterval;
             if (time.GetElapsedTime(lookedUp) >= interval && !pending.Lease.IsLost)
             {
-                interval = interval * 2 < options.LookupInterval ? interval * 2 : options.LookupInterval;
+                interval = DoublingPause.After(interval, options.LookupInterval);
                 failedResends = await mempool.CheckAsync(pending, stoppingToken).ConfigureAwait(false) ? 0 : failedResends + 1;
                 if (failedResends >= ResendsBeforeCancellation && pending.Kind == AttemptKind.Payload)
                     await mempool.ReplaceAsync(pending, AttemptKind.Cancellation, stoppingToken).ConfigureAwait(false);

@@ -35,6 +35,8 @@ internal static class TransactionsRegistration
         services.TryAddSingleton<TransactionMonitor>();
         services.TryAddSingleton<MonitorRunner>();
         services.TryAddSingleton<SubmissionFaults>();
+        services.TryAddSingleton<PayloadSigning>();
+        services.TryAddSingleton<TransactionWithdrawal>();
         services.TryAddSingleton<TransactionIssuer>();
         services.TryAddSingleton<TransactionManager>();
         services.TryAddSingleton<TransactionRecovery>();

@@ -39,7 +39,7 @@ internal sealed partial class AdoptedPublishes(
         // A transfer of gas publishes nothing.
         if (adopted.PayloadKey is { } transfer && FundingKey.IsOne(transfer))
         {
-            _ = FinishAsync(adopted.Settles);
+            _ = PendingTransactionOutcome.PersistedWhenSettledAsync(adopted.Settles);
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed partial class AdoptedPublishes(
             : Read(adopted) is { } envelope ? EnvelopeKey.OnChain(envelope.Bytes.Span) : (EnvelopeKey?)null;
         if (key is not { } known)
         {
-            _ = FinishAsync(adopted.Settles);
+            _ = PendingTransactionOutcome.PersistedWhenSettledAsync(adopted.Settles);
             return;
         }
 
@@ -65,7 +65,8 @@ internal sealed partial class AdoptedPublishes(
         {
             if (!await IsMineAsync(key, owner, first, settles).ConfigureAwait(false))
             {
-                await FinishAsync(settles).ConfigureAwait(false);
+                // The lost process stored its answer.
+                await PendingTransactionOutcome.PersistedWhenSettledAsync(settles).ConfigureAwait(false);
                 await CheckPublishedAsync(adopted).ConfigureAwait(false);
                 return;
             }
@@ -82,9 +83,6 @@ internal sealed partial class AdoptedPublishes(
         }
     }
 
-    // There is no result to store: the envelope is not known, or the lost process stored its answer.
-    private static async Task FinishAsync(Task<TransactionOutcome> settles) => (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
-
     // The envelope was answered as published: after a reorganization its transaction may not be mined again.
     private async Task CheckPublishedAsync(AdoptedTransaction adopted)
     {
@@ -100,7 +98,7 @@ internal sealed partial class AdoptedPublishes(
         var claim = await first.ConfigureAwait(false);
         for (var pause = FirstPause;
              claim.State == ClaimState.Busy || (claim.State == ClaimState.Unanswered && !settles.IsCompleted);
-             pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+             pause = DoublingPause.After(pause, MaxPause))
         {
             var waits = Task.Delay(pause, time);
             await Task.WhenAny(claim.State == ClaimState.Busy ? waits : settles, waits).ConfigureAwait(false);

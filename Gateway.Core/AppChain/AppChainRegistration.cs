@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain.Contracts;
+using Xmtp.Gateway.AppChain.InFlight;
 using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Chain;
@@ -89,7 +90,9 @@ internal static class AppChainRegistration
         if (!redis.IsConfigured) return new MemoryNonceStore(options, time);
         var stream = new NonceStream(services.GetRequiredService<AppChainOptions>().ChainId, account);
         var connection = services.GetRequiredService<RedisConnection>();
-        return new RedisNonceStore(() => connection.Database, redis.KeyPrefix, stream, options, time);
+        var accounts = services.GetService<AccountsInFlight>();
+        return new RedisNonceStore(
+            () => connection.Database, redis.KeyPrefix, stream, options, time, accounts is null ? null : () => accounts.Enter(account));
     }
 
     private static ITopicHolds Holds(IServiceProvider services)

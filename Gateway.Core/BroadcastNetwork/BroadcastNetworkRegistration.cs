@@ -48,6 +48,8 @@ internal static class BroadcastNetworkRegistration
         services.TryAddSingleton<EmptyBalanceReport>();
         services.TryAddSingleton<PublishedLookup>();
         services.TryAddSingleton<NodeAttempt>();
+        services.TryAddSingleton<GroupSigning>();
+        services.TryAddSingleton<GroupEnds>();
         services.TryAddSingleton<NodeGroupPublisher>();
         services.AddSingleton<IEnvelopePublisher, BroadcastNetworkPublisher>();
         return services;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.BroadcastNetwork.Nodes;
-using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Publishing;
@@ -23,13 +22,11 @@ internal sealed class NodeGroupPublisher(
     NodeChoice choice,
     NodeAttempt nodeAttempt,
     PublishedLookup lookup,
-    RefusalBans bans,
-    EmptyBalanceReport emptyBalance,
+    GroupSigning signing,
+    GroupEnds ends,
     UnattendedAttempts unattended,
     LapsedClaims lapsed,
-    ISigner signer,
     IOptions<BroadcastNetworkOptions> options,
-    PublishMetrics metrics,
     TimeProvider time,
     ILogger<NodeGroupPublisher> logger)
 {
@@ -53,17 +50,17 @@ internal sealed class NodeGroupPublisher(
             if (await trying.ConfigureAwait(false) is { } result)
             {
                 attempts++;
-                if (result.IsFinal) return End(group, node, result, refusals, attempts);
+                if (result.IsFinal) return ends.End(group, node, result, refusals, attempts);
                 group.Doubt(node, result);
                 if (IsAnswer(result)) (refusals ??= new NodeRefusals()).Add(node.Id, result.Refusal);
-                if (refusals?.Agree == true) return Refuse(group, node, refusals);
+                if (refusals?.Agree == true) return ends.Refuse(group, node, refusals);
                 unlessAnother = result.Error ?? unlessAnother;
             }
 
             (banned ??= new List<uint>(2)).Add(node.Id);
             if (cancellationToken.IsCancellationRequested || deadline.Remaining == TimeSpan.Zero) break;
             if (attempts >= MaxAttempts || choice.Next(group.Envelopes[0].Topic, banned) is not { } next)
-                return refusals?.Best is not null ? Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
+                return refusals?.Best is not null ? ends.Refuse(group, node, refusals) : group.Failed(unlessAnother ?? choice.NoneLeft());
             node = next;
         }
 
@@ -99,11 +96,12 @@ internal sealed class NodeGroupPublisher(
         AttemptLifetime life,
         CancellationToken cancellationToken)
     {
-        using var ends = life;
+        using var ended = life;
         if (!connections.TryTake(node, out var connection)) return null;
         using var held = connection;
+        // Not pooled: a cancelled call may still read it after it would have been rented again.
         var signatures = new byte[group.Envelopes.Count * PayerEnvelopeWriter.SignatureSize];
-        if (await SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
+        if (await signing.SignAsync(group, node, signatures, deadline, life, cancellationToken).ConfigureAwait(false) is { } unsigned)
             return AttemptResult.Ended(unsigned, AttemptOutcome.Nothing);
         if (lapsed.Contain(group.Caller, group.Envelopes))
             return AttemptResult.Ended(LapsedClaims.Error(group.MayBeTaken), AttemptOutcome.Nothing);
@@ -141,40 +139,6 @@ internal sealed class NodeGroupPublisher(
         return AttemptTimeout.Of(remaining, longest, probe, another: choice.Next(group.Envelopes[0].Topic, without) is not null);
     }
 
-    // The buffer is not pooled: a cancelled call may still read it after the buffer would have been rented again.
-    private async ValueTask<PublishError?> SignAsync(
-        NodeGroup group,
-        NetworkNode node,
-        byte[] signatures,
-        PublishDeadline deadline,
-        AttemptLifetime life,
-        CancellationToken cancellationToken)
-    {
-        using var span = PublishTracing.Sign(group.Envelopes.Count);
-        try
-        {
-            var wallet = group.Caller?.Wallet ?? signer;
-            var signing = PayerSigning.SignAsync(wallet, node.Id, group.Envelopes, signatures, life.Token);
-            if (!signing.IsCompletedSuccessfully) await deadline.Bound(signing.AsTask(), life.Token).ConfigureAwait(false);
-            return null;
-        }
-        catch (OperationCanceledException) when (life.Token.IsCancellationRequested)
-        {
-            return PublishFaults.LeftOr(PublishFaults.DeadlinePassed, cancellationToken);
-        }
-        catch (DeadlinePassedException)
-        {
-            return PublishFaults.DeadlinePassed;
-        }
-#pragma warning disable CA1031 // a remote key service can throw anything, and its exception is not for the caller
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            NodeLog.NotSigned(logger, exception);
-            return PublishFaults.NotSigned;
-        }
-    }
-
     private EnvelopeOutcome[] ContinueUnattended(
         NodeGroup group,
         NetworkNode node,
@@ -197,7 +161,7 @@ internal sealed class NodeGroupPublisher(
         {
             if (await trying.ConfigureAwait(false) is not { } result) return apart.Failed(error);
             apart.Doubt(node, result);
-            return result.IsFinal ? End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
+            return result.IsFinal ? ends.End(apart, node, result, refusals, 1) : apart.Failed(result.Refusal?.Error ?? error);
         }
 #pragma warning disable CA1031 // a claim waits for this, and must not wait forever
         catch (Exception exception)
@@ -207,26 +171,6 @@ internal sealed class NodeGroupPublisher(
             apart.MayBeTaken = true;
             return apart.Failed(PublishFaults.Internal);
         }
-    }
-
-    private EnvelopeOutcome[] End(NodeGroup group, NetworkNode node, AttemptResult result, NodeRefusals? refusals, int attempts)
-    {
-        if (result.Answers is not { } answers) return group.Failed(result.Error!);
-        if (attempts > 1) metrics.PublishedAfterBans(group.First.Id, attempts - 1);
-        if (group.Doubtful is { } before && before != node.Id) metrics.MayBePaidTwice(before, answers.Count);
-        bans.Accepted(node.Id);
-        foreach (var alone in refusals?.AtFaultIfAccepted() ?? []) bans.RefusedAlone(alone, group.Caller);
-        return group.Published(answers, result.Error);
-    }
-
-    private EnvelopeOutcome[] Refuse(NodeGroup group, NetworkNode last, NodeRefusals refusals)
-    {
-        var refusal = refusals.Best!;
-        metrics.RefusedByNode(PublishMetrics.Originator(last.Id), refusal.Error);
-        if (refusal.Kind != NodeRefusalKind.Balance) return group.Failed(refusal.Error);
-        if (group.Caller?.Wallet is not null) return group.Failed(NodeRefusal.EmptyWallet);
-        emptyBalance.Report(last.Id, refusal.Status.Detail);
-        return group.Failed(refusal.Error);
     }
 
     // A node's own error that a request may provoke; failures that the circuit breaker counts are not among them.

@@ -5,6 +5,7 @@ using Xmtp.Gateway.BroadcastNetwork.Nodes;
 using Xmtp.Gateway.Protocol.Envelopes;
 using Xmtp.Gateway.Protocol.Wire;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
@@ -43,7 +44,7 @@ internal sealed partial class PublishedLookup(PublishMetrics metrics, TimeProvid
     {
         if (!failed.MayBeTaken || failed.Doubt == AttemptDoubt.None || life.Publish is not { } publish) return failed;
         var (failedAt, found, answers) = (time.GetTimestamp(), new ReadOnlyMemory<byte>[publish.Count], 0);
-        for (var (pause, questions) = (FirstPause, 1); ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause, questions++)
+        for (var (pause, questions) = (FirstPause, 1); ; pause = DoublingPause.After(pause, MaxPause), questions++)
         {
             var isPast = connection.Progress.IsPast(failedAt);
             var isShown = isPast && await ShowsOwnAsync(connection).ConfigureAwait(false);

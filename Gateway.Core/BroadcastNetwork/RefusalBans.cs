@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Publishing;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.BroadcastNetwork;
 
@@ -73,7 +74,7 @@ internal sealed partial class RefusalBans(PublishMetrics metrics, TimeProvider t
             if (record.Identities.Count < IdentitiesToBan) return;
 
             record.Identities.Clear();
-            record.Ban = ban = record.Ban == TimeSpan.Zero ? FirstBan : record.Ban * 2 < MaxBan ? record.Ban * 2 : MaxBan;
+            record.Ban = ban = record.Ban == TimeSpan.Zero ? FirstBan : DoublingPause.After(record.Ban, MaxBan);
             record.BannedAt = time.GetTimestamp();
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using StackExchange.Redis;
 using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Idempotency;
 
@@ -151,7 +152,7 @@ internal sealed class RedisPublishedStore : IPublishedStore, IDisposable, IAsync
         IReadOnlyList<EnvelopeKey> keys, Func<EnvelopeKey, bool> isPublished, CancellationToken cancellationToken)
     {
         var max = MaxLookupTime + (keys.Count * LookPerKey);
-        for (var pause = FirstLook; ; pause = pause * 2 < max ? pause * 2 : max)
+        for (var pause = FirstLook; ; pause = DoublingPause.After(pause, max))
         {
             await Task.Delay(pause, _time, cancellationToken).ConfigureAwait(false);
             List<int>? free = null;

@@ -10,8 +10,8 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <param name="Funds">Its funds. They last by what that payer spends.</param>
 internal sealed record ComingPayer(PayerEntry Entry, EthereumAddress Address, Payer Payer, FundsState Funds)
 {
-    /// <summary>The levels that were logged, by fund.</summary>
-    internal Dictionary<string, FundLevel> Logged { get; } = [];
+    /// <summary>The levels that were logged.</summary>
+    internal LoggedLevels Logged { get; } = new();
 
     /// <summary>When its funds were read last, as a timestamp; null for never.</summary>
     internal long? ReadAt { get; set; }

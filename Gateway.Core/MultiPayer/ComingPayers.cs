@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Costs;
 using Xmtp.Gateway.Costs.Funds;
 using Xmtp.Gateway.Costs.Spending;
@@ -16,51 +15,39 @@ namespace Xmtp.Gateway.MultiPayer;
 /// </summary>
 /// <remarks>A reading that fails keeps the last one: the payers that serve report an endpoint that does not answer.</remarks>
 internal sealed partial class ComingPayers(
-    PayerSet payers, CostChainClients chains, IOptions<FundsOptions> options, TimeProvider time, ILogger<ComingPayers> logger)
-    : BackgroundService
+    PayerSet payers,
+    CostChainClients chains,
+    IOptions<FundsOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ComingPayers> logger) : PeriodicLook(lifetime, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-
     private volatile ComingPayer[] _all = [];
 
     /// <summary>The wallets of coming dates, the next one of a name first.</summary>
     internal IReadOnlyList<ComingPayer> All => _all;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Interval { get; } = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc/>
+    protected override bool LooksAtStart => true;
+
+    /// <inheritdoc/>
+    protected override async Task LookAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        var state = payers.State;
+        _all = [.. state.Reading.Document.Coming.Select(entry => Of(entry, state))];
+        foreach (var payer in _all)
         {
-            do await LookAsync(stoppingToken).ConfigureAwait(false);
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway is stopping.
+            if (payer.ReadAt is { } last && Time.GetElapsedTime(last) < options.Value.RefreshInterval) continue;
+            payer.ReadAt = Time.GetTimestamp();
+            await ReadAsync(payer, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            var state = payers.State;
-            _all = [.. state.Reading.Document.Coming.Select(entry => Of(entry, state))];
-            foreach (var payer in _all)
-            {
-                if (payer.ReadAt is { } last && time.GetElapsedTime(last) < options.Value.RefreshInterval) continue;
-                payer.ReadAt = time.GetTimestamp();
-                await ReadAsync(payer, cancellationToken).ConfigureAwait(false);
-            }
-        }
-#pragma warning disable CA1031 // The payers must go on, and the funds are read again.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(logger, exception);
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogFailed(logger, exception);
 
     private ComingPayer Of(PayerEntry entry, PayersState state)
     {
@@ -71,7 +58,7 @@ internal sealed partial class ComingPayers(
             now.Services.GetRequiredService<SpendLedger>(),
             now.Services.GetRequiredService<EnvelopeCosts>(),
             now.Services.GetRequiredService<IOptions<FundsOptions>>(),
-            time);
+            Time);
         return new ComingPayer(entry, address, now, funds);
     }
 
@@ -79,24 +66,22 @@ internal sealed partial class ComingPayers(
     {
         if (chains.HasPayers)
         {
-            var balance = await FundsReader.ReadPayerAsync(chains, payer.Address, time, cancellationToken).ConfigureAwait(false);
+            var balance = await FundsReader.ReadPayerAsync(chains, payer.Address, Time, cancellationToken).ConfigureAwait(false);
             if (balance.TryGet(out var read, out _)) payer.Funds.Learn(read);
         }
 
-        var gas = await FundsReader.ReadGasAsync(chains, payer.Address, time, cancellationToken).ConfigureAwait(false);
+        var gas = await FundsReader.ReadGasAsync(chains, payer.Address, Time, cancellationToken).ConfigureAwait(false);
         if (gas.TryGet(out var left, out _)) payer.Funds.Learn(left);
-        Evaluate(payer, "payer", payer.Funds.PayerState(), balance => new Microdollars(balance).ToString());
-        Evaluate(payer, "gas", payer.Funds.GasState(), balance => new Wei((UInt128)balance).ToString());
+        Evaluate(payer, "payer", payer.Funds.PayerState());
+        Evaluate(payer, "gas", payer.Funds.GasState());
     }
 
-    // One line per change, not per reading.
-    private void Evaluate(ComingPayer payer, string fund, FundState? state, Func<Int128, string> text)
+    private void Evaluate(ComingPayer payer, string fund, FundState? state)
     {
-        if (state is null || payer.Logged.GetValueOrDefault(fund) == state.Level) return;
-        payer.Logged[fund] = state.Level;
-        var severity = state.Level == FundLevel.Good ? LogLevel.Information : LogLevel.Warning;
-        var (from, balance) = (payer.Entry.From!.Value.ToString("u", CultureInfo.InvariantCulture), text(state.Balance));
-        LogLevelChanged(logger, severity, fund, payer.Address, payer.Entry.Name, from, state.Level, balance);
+        if (payer.Logged.ChangeOf(fund, state) is not (var level, var balance)) return;
+        var severity = level == FundLevel.Good ? LogLevel.Information : LogLevel.Warning;
+        var from = payer.Entry.From!.Value.ToString("u", CultureInfo.InvariantCulture);
+        LogLevelChanged(logger, severity, fund, payer.Address, payer.Entry.Name, from, level, balance);
     }
 
     [LoggerMessage(

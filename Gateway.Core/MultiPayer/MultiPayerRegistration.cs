@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.AppChain.InFlight;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Costs;
@@ -10,6 +12,7 @@ using Xmtp.Gateway.Costs.Usage;
 using Xmtp.Gateway.Endpoints;
 using Xmtp.Gateway.Hosting.Health;
 using Xmtp.Gateway.Hosting.Keys;
+using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
 using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Idempotency;
@@ -18,6 +21,8 @@ using Xmtp.Gateway.Identity.Jwt;
 using Xmtp.Gateway.Operator;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Publishing.Pipeline;
+using Xmtp.Gateway.Redis;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -48,7 +53,7 @@ internal static class MultiPayerRegistration
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
         services.AddSingleton<PayerStarts>().AddSingleton<PayersInDoubt>().AddHostedService<PayersService>();
-        services.AddHostedService<PayersRecovery>();
+        services.AddSingleton(InFlight).AddHostedService<PayersRecovery>();
         services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayerRotation>();
         services.AddSingleton<PayersFileWatch>();
         services.AddSingleton<IHiddenSeries>(provider => provider.GetRequiredService<PayersFileMetrics>());
@@ -62,6 +67,13 @@ internal static class MultiPayerRegistration
             options => (options.AppChain.RpcUrl, options.AppChain.MaxChainDisconnectTime),
             provider => PayersHealth.TroubleOf(provider.GetRequiredService<PayerSet>()));
     }
+
+    private static AccountsInFlight InFlight(IServiceProvider services) => new(
+        services.GetRequiredService<RedisConnection>().DatabaseAsync,
+        services.GetRequiredService<IOptions<RedisOptions>>().Value.KeyPrefix,
+        services.GetRequiredService<AppChainOptions>().ChainId,
+        services.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value.NonceStore.StoreTimeout,
+        services.GetRequiredService<TimeProvider>());
 
     // Those that are in use, since each has to be built; where none is, such as before the start, the first ones.
     private static IReadOnlyList<PayerScope> Examined(PayerSet payers)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.AppChain.InFlight;
 using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Authorization;
 using Xmtp.Gateway.Authorization.Limits;
@@ -68,6 +69,8 @@ internal static class PayerContainer
         }
 
         if (use is not null) services.AddSingleton(use);
+        if (gateway.GetRequiredService<IOptions<RedisOptions>>().Value.IsConfigured)
+            services.AddSingleton(gateway.GetRequiredService<AccountsInFlight>());
         foreach (var type in Shared) services.AddSingleton(type, gateway.GetRequiredService(type));
         var (limits, network, funds) = Read(gateway, entry, settings);
         services.AddSingleton<IOptions<LimitsOptions>>(new PayerOption<LimitsOptions>(limits))

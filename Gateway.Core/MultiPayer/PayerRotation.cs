@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Crypto;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -35,7 +36,7 @@ internal sealed partial class PayerRotation(PayerSet payers, PayersReload reload
         var reading = before.At(now);
         var faults = await reload.ApplyAsync(reading, cancellationToken).ConfigureAwait(false);
         _triedAt = time.GetTimestamp();
-        _pause = _faults.Count == 0 ? MinPause : _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
+        _pause = _faults.Count == 0 ? MinPause : DoublingPause.After(_pause, MaxPause);
         if (faults.Count > 0 && !faults.SequenceEqual(_faults, StringComparer.Ordinal)) LogFailed(logger, string.Join("; ", faults));
         _faults = faults;
         if (faults.Count > 0) return;

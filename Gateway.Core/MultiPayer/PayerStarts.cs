@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Hosting;
+using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -62,7 +63,7 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
 #pragma warning restore CA1031
         {
             if (lifetime.ApplicationStopping.IsCancellationRequested) return;
-            var pause = payer.Failure is not { } last ? MinPause : last.Pause * 2 < MaxPause ? last.Pause * 2 : MaxPause;
+            var pause = payer.Failure is not { } last ? MinPause : DoublingPause.After(last.Pause, MaxPause);
             payer.Failure = new StartFailure(time.GetTimestamp(), pause);
             LogNotStarted(logger, payer.Name, pause.TotalSeconds, string.Join("; ", WhyNot(exception)));
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -20,15 +21,15 @@ internal sealed partial class PayersFileWatch(
     PayersFileMetrics metrics,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<PayersFileWatch> logger) : BackgroundService
+    ILogger<PayersFileWatch> logger) : PeriodicLook(lifetime, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan MaxPause = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<Payer> _idle = [];
     private string _lastRead = "";
     private string _tried = "";
-    private TimeSpan _pause = Interval;
+    private TimeSpan _pause = Every;
     private long _triedAt;
     private volatile IReadOnlyList<string> _faults = [];
 
@@ -36,52 +37,35 @@ internal sealed partial class PayersFileWatch(
     internal IReadOnlyList<string> Faults => [.. _faults, .. rotation.Faults];
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override TimeSpan Interval => Every;
+
+    /// <inheritdoc/>
+    protected override async Task LookAsync(CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stop.Token).ConfigureAwait(false)) await LookAsync(stop.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // The gateway is stopping.
-        }
+        await EndIdleAsync(cancellationToken).ConfigureAwait(false);
+        await rotation.LookAsync(cancellationToken).ConfigureAwait(false);
+        var version = PayersReading.VersionOf(payers.Path);
+        var isSettled = version == _lastRead;
+        _lastRead = version;
+        if (version == payers.Reading.Version) _faults = [];
+        else if (isSettled && IsDue(version)) await ApplyAsync(version, cancellationToken).ConfigureAwait(false);
+        metrics.SetFaults(Faults.Count);
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await EndIdleAsync(cancellationToken).ConfigureAwait(false);
-            await rotation.LookAsync(cancellationToken).ConfigureAwait(false);
-            var version = PayersReading.VersionOf(payers.Path);
-            var isSettled = version == _lastRead;
-            _lastRead = version;
-            if (version == payers.Reading.Version) _faults = [];
-            else if (isSettled && IsDue(version)) await ApplyAsync(version, cancellationToken).ConfigureAwait(false);
-            metrics.SetFaults(Faults.Count);
-        }
-#pragma warning disable CA1031 // The payers must go on, and the file is read again.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(logger, exception);
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogFailed(logger, exception);
 
-    private bool IsDue(string version) => version != _tried || time.GetElapsedTime(_triedAt) >= _pause;
+    private bool IsDue(string version) => version != _tried || Time.GetElapsedTime(_triedAt) >= _pause;
 
     private async Task ApplyAsync(string version, CancellationToken cancellationToken)
     {
-        if (version != _tried) _pause = Interval;
-        else _pause = _pause * 2 < MaxPause ? _pause * 2 : MaxPause;
+        if (version != _tried) _pause = Every;
+        else _pause = DoublingPause.After(_pause, MaxPause);
         _tried = version;
         var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
         var reading = payers.Read();
         var faults = await reload.ApplyAsync(reading, cancellationToken).ConfigureAwait(false);
-        _triedAt = time.GetTimestamp();
+        _triedAt = Time.GetTimestamp();
         if (faults.Count > 0)
         {
             if (!faults.SequenceEqual(_faults, StringComparer.Ordinal))

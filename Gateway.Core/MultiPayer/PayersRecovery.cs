@@ -8,7 +8,8 @@ namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>
 /// Starts payers that nobody uses here and that have transactions of a process which was lost, so that they are taken over as those of
-/// payers that serve. Does nothing without Redis, or while all payers have started.
+/// payers that serve: among those that had some in flight lately, and every five minutes among all. Does nothing without Redis, or while
+/// all payers have started.
 /// </summary>
 internal sealed partial class PayersRecovery(
     PayerSet payers,
@@ -16,43 +17,37 @@ internal sealed partial class PayersRecovery(
     PayerStarts starts,
     IOptions<RedisOptions> redis,
     IOptions<AppChainTransactionOptions> options,
+    IHostApplicationLifetime lifetime,
     TimeProvider time,
-    ILogger<PayersRecovery> logger) : BackgroundService
+    ILogger<PayersRecovery> logger) : PeriodicLook(lifetime, time)
 {
+    // What the record of accounts in flight lacks.
+    private static readonly TimeSpan AllEvery = TimeSpan.FromMinutes(5);
+
+    private long? _allAt;
+
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override bool IsNeeded => redis.Value.IsConfigured;
+
+    /// <summary>As often as a payer that has started looks for its own: the claims of envelopes last until then.</summary>
+    protected override TimeSpan Interval => options.Value.RecoveryInterval;
+
+    /// <inheritdoc/>
+    protected override async Task LookAsync(CancellationToken cancellationToken)
     {
-        if (!redis.Value.IsConfigured) return;
-        // As often as a payer that has started looks for its own: the claims of envelopes last until then.
-        using var timer = new PeriodicTimer(options.Value.RecoveryInterval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
-            {
-                await LookAsync(stoppingToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The gateway is stopping.
-        }
+        List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
+        if (idle.Count == 0) return;
+        var isOfAll = _allAt is not { } at || Time.GetElapsedTime(at) >= AllEvery;
+        var lost = isOfAll
+            ? await doubt.FindLostAsync(idle, cancellationToken).ConfigureAwait(false)
+            : await doubt.FindLostLatelyAsync(idle, cancellationToken).ConfigureAwait(false);
+        if (lost is null) return;
+        if (isOfAll) _allAt = Time.GetTimestamp();
+        await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
     }
 
-    private async Task LookAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            List<Payer> idle = [.. payers.All.Concat(payers.Leaving).Where(payer => !payer.IsStarted)];
-            var lost = await doubt.FindAsync(idle, isLost: true, cancellationToken).ConfigureAwait(false) ?? [];
-            await Task.WhenAll(lost.Select(payer => StartAsync(payer, cancellationToken))).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // The next look has to come.
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            LogFailed(logger, exception);
-        }
-    }
+    /// <inheritdoc/>
+    protected override void LogBroken(Exception exception) => LogFailed(logger, exception);
 
     private async Task StartAsync(Payer payer, CancellationToken cancellationToken)
     {

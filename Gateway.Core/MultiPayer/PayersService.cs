@@ -21,7 +21,7 @@ internal sealed class PayersService(PayerSet payers, PayerStarts starts, PayersI
             return;
         }
 
-        var lost = await doubt.FindAsync(all, isLost: true, cancellationToken).ConfigureAwait(false);
+        var lost = await doubt.FindLostAsync(all, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(payers.All.Where(payer => payer.Entry.HasDates).Concat(lost ?? []).Distinct().Select(
             payer => starts.TryStartAsync(payer, PayerStarts.MaxWait, cancellationToken).AsTask())).ConfigureAwait(false);
     }

@@ -1,7 +1,10 @@
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.BroadcastNetwork;
 using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.BroadcastNetwork;
@@ -49,6 +52,25 @@ public sealed class PayerSigningTests
         await signing;
         Assert.Equal(count, remote.Count);
         for (var i = 0; i < count; i++) Assert.Equal(Payer.Address, SignerOf(envelopes[i], signatures, i));
+    }
+
+    [Fact]
+    public async Task A_signer_that_fails_is_in_the_log_once_in_ten_seconds_however_many_publishes_it_refuses()
+    {
+        var logs = new CapturedLogs();
+        var signer = new SignerWithHook(Payers.Signer(), _ => throw new HttpRequestException("the key service is down"));
+        await using var rig = await PublishRig.StartAsync(
+            1, services => services.AddSingleton<ISigner>(signer).AddLogging(logging => logging.AddProvider(logs)));
+
+        for (byte i = 0; i < 20; i++) (await rig.PublishAsync(Envelopes.Welcome(i))).Failure(PublishErrorKind.Unavailable);
+        Assert.Single(logs.Lines, IsOfSigner);
+
+        rig.Time.Advance(TimeSpan.FromSeconds(10));
+        (await rig.PublishAsync(Envelopes.Welcome(20))).Failure(PublishErrorKind.Unavailable);
+        Assert.Equal(2, logs.Lines.Count(IsOfSigner));
+        Assert.Contains(logs.Lines, line => line.Contains("19 such lines suppressed", StringComparison.Ordinal));
+
+        static bool IsOfSigner(string line) => line.Contains("the payer's key could not sign", StringComparison.Ordinal);
     }
 
     private static EthereumAddress SignerOf(ParsedEnvelope envelope, byte[] signatures, int i)

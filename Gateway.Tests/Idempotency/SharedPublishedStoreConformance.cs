@@ -14,9 +14,8 @@ namespace Xmtp.Gateway.Tests.Idempotency;
 public abstract class SharedPublishedStoreConformance : PublishedStoreConformance, IAsyncLifetime
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
+    private readonly ConnectedRedis _redis = new();
     private readonly List<IDisposable> _stores = [];
-    private ConnectionMultiplexer? _connection;
     private static readonly EnvelopeKey Key = EnvelopeKey.OnChain([1]);
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
@@ -24,17 +23,17 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     private protected override IPublishedStore NewReplica(IdempotencyOptions? options = null) => NewRedis(options);
 
     private protected RedisPublishedStore NewRedis(IdempotencyOptions? options = null) =>
-        Made(new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, options ?? Options, Metrics, TimeProvider.System));
+        Made(new RedisPublishedStore(() => _redis.Database, _redis.Prefix, options ?? Options, Metrics, TimeProvider.System));
 
     private protected IdempotencyMetrics Metrics => new(_services.GetRequiredService<IMeterFactory>());
 
-    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
+    public ValueTask InitializeAsync() => _redis.OpenAsync(ConnectAsync());
 
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
         foreach (var store in _stores) store.Dispose();
-        if (_connection is not null) await _connection.DisposeAsync();
+        await _redis.DisposeAsync();
         await _services.DisposeAsync();
     }
 
@@ -98,24 +97,24 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     {
         var time = new FakeTimeProvider();
         var options = new IdempotencyOptions();
-        using var store = new RedisPublishedStore(() => _connection!.GetDatabase(), _prefix, options, Metrics, time);
+        using var store = new RedisPublishedStore(() => _redis.Database, _redis.Prefix, options, Metrics, time);
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(ClaimState.Mine, await ClaimAsync(store, Key, 1));
-        await _connection!.GetDatabase().KeyExpireAsync(_prefix + Key, options.Lease / 2);
+        await _redis.Database.KeyExpireAsync(_redis.Prefix + Key, options.Lease / 2);
         time.Advance(TimeSpan.FromSeconds(9));
         await Eventually.IsAsync(
-            async () => await _connection.GetDatabase().KeyTimeToLiveAsync(_prefix + Key) > options.Lease / 2, "it is renewed");
+            async () => await _redis.Database.KeyTimeToLiveAsync(_redis.Prefix + Key) > options.Lease / 2, "it is renewed");
     }
 
     [Fact]
     public async Task What_the_release_before_wrote_is_read()
     {
         var envelope = new byte[] { 2, 2, 2 };
-        var key = _prefix + Base64Url.EncodeToString(SHA256.HashData([0xFF, 0xFF, 0xFF, 0xFF, .. envelope]));
-        await _connection!.GetDatabase().StringSetAsync(key, "c0123456789abcdef:7", TimeSpan.FromMinutes(1));
+        var key = _redis.Prefix + Base64Url.EncodeToString(SHA256.HashData([0xFF, 0xFF, 0xFF, 0xFF, .. envelope]));
+        await _redis.Database.StringSetAsync(key, "c0123456789abcdef:7", TimeSpan.FromMinutes(1));
         var store = NewReplica();
         Assert.Equal(ClaimState.Busy, await ClaimAsync(store, EnvelopeKey.OnChain(envelope), 7));
-        await _connection.GetDatabase().StringSetAsync(key, (byte[])[(byte)'d', 1, 0, 0, 0, 9, 8], TimeSpan.FromMinutes(1));
+        await _redis.Database.StringSetAsync(key, (byte[])[(byte)'d', 1, 0, 0, 0, 9, 8], TimeSpan.FromMinutes(1));
         var claim = (await store.ClaimAsync([EnvelopeKey.OnChain(envelope)], 7, Cancel))[0];
         Assert.Equal(ClaimState.Published, claim.State);
         Assert.Equal([9, .. envelope, 8], claim.Answer.Restore(envelope));
@@ -124,7 +123,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
     [Fact]
     public async Task A_result_that_this_release_cannot_read_does_not_allow_a_publish()
     {
-        await _connection!.GetDatabase().StringSetAsync(_prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
+        await _redis.Database.StringSetAsync(_redis.Prefix + Key, "z of a later release", TimeSpan.FromMinutes(1));
         Assert.Equal(ClaimState.Unanswered, await ClaimAsync(NewReplica(), Key, 1));
     }
 
@@ -136,7 +135,7 @@ public abstract class SharedPublishedStoreConformance : PublishedStoreConformanc
 
     private async Task<DateTimeOffset> StoreTimeAsync()
     {
-        var parts = (RedisResult[])(await _connection!.GetDatabase().ExecuteAsync("TIME"))!;
+        var parts = (RedisResult[])(await _redis.Database.ExecuteAsync("TIME"))!;
         return DateTimeOffset.FromUnixTimeMilliseconds(
             (long.Parse(parts[0].ToString(), CultureInfo.InvariantCulture) * 1000)
                 + (long.Parse(parts[1].ToString(), CultureInfo.InvariantCulture) / 1000));

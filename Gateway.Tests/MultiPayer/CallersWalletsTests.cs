@@ -108,12 +108,6 @@ public sealed class CallersWalletsTests(CallersWalletsFixture box) : IClassFixtu
     private async Task<ulong> NonceAsync(byte seed) => (await Network.Chain.Rpc.GetTransactionCountAsync(
         PayersFileOnDisk.SignerOf(seed).Address, BlockTag.Latest, Cancel)).OrThrow();
 
-    private void AssertSigned(Answer answer, byte seed, ClientEnvelope sent)
-    {
-        Assert.Equal((StatusCode.OK, ""), (answer.Code, answer.Message));
-        var envelope = Assert.Single(((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes);
-        var id = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
-        var node = Network.Nodes.Single(one => one.Id == id);
-        OriginatorProof.Check(envelope, node.PublicKey.Span, PayersFileOnDisk.SignerOf(seed).Address, sent);
-    }
+    private void AssertSigned(Answer answer, byte seed, ClientEnvelope sent) =>
+        OriginatorProof.CheckAnswer(Network, answer, PayersFileOnDisk.SignerOf(seed).Address, sent);
 }

@@ -37,19 +37,22 @@ internal sealed class FundingStage : IAsyncDisposable
     /// <param name="refresh">How often funds are read.</param>
     /// <param name="redis">What the gateways share; null for nothing.</param>
     /// <param name="hasGateway">Whether the chain's own gateway has these payers; otherwise only replicas have them.</param>
+    /// <param name="more">More flags of all gateways.</param>
     public static async Task<FundingStage> StartAsync(
-        string maxPerDay, byte[] senders, string refresh = "1s", RedisServer? redis = null, bool hasGateway = true)
+        string maxPerDay,
+        byte[] senders,
+        string refresh = "1s",
+        RedisServer? redis = null,
+        bool hasGateway = true,
+        params string[] more)
     {
         var stage = new FundingStage();
-        stage._file.With("app-a", Payer, $$"""
-            {{stage._file.Senders(senders)}} "fundSenders": { "below": "0.002", "to": "0.01", "maxPerDay": "{{maxPerDay}}" },
-            "callers": [{ "header": "x-api-key", "sha256": "{{PayersFileOnDisk.HashOf(Caller.Value)}}" }]
-            """);
+        stage._file.With("app-a", Payer, stage.Members(senders, FundSenders("0.01", maxPerDay)));
         stage._file.With("app-b", PayerOfOther, $$"""
             {{stage._file.Senders(SenderOfOther)}} "callers": [{ "header": "x-api-key", "sha256": "{{PayersFileOnDisk.HashOf("b")}}" }]
             """);
         string[] shared = redis is null ? [] : [$"--redis.redis-url=redis://127.0.0.1:{redis.Port}"];
-        stage.Flags = [.. stage._file.Flags, $"--funds.refresh-interval={refresh}", .. shared];
+        stage.Flags = [.. stage._file.Flags, $"--funds.refresh-interval={refresh}", .. shared, .. more];
         stage._network = await DevNetwork.StartAsync(
             new DevNetOptions
             {
@@ -62,6 +65,13 @@ internal sealed class FundingStage : IAsyncDisposable
 
     /// <summary>The flags of all gateways.</summary>
     public IReadOnlyList<string> Flags { get; private set; } = [];
+
+    /// <summary>The member <c>fundSenders</c>, with the level of all tests.</summary>
+    public static string FundSenders(string to, string maxPerDay) =>
+        $$""" "fundSenders": { "below": "0.002", "to": "{{to}}", "maxPerDay": "{{maxPerDay}}" }, """;
+
+    /// <summary>Changes the payers file: the payer has the same senders, and this of their gas.</summary>
+    public void Change(byte[] senders, string fundSenders) => _file.Changed("app-a", Payer, Members(senders, fundSenders));
 
     /// <summary>Starts another gateway as a process.</summary>
     /// <param name="until">What it says in its log once it is waited for no longer.</param>
@@ -108,6 +118,11 @@ internal sealed class FundingStage : IAsyncDisposable
 
     /// <summary>The label of a sender.</summary>
     public static string LabelOf(byte seed) => $"sender=\"{AddressOf(seed)}\"";
+
+    private string Members(byte[] senders, string fundSenders) => $$"""
+        {{_file.Senders(senders)}} {{fundSenders}}
+        "callers": [{ "header": "x-api-key", "sha256": "{{PayersFileOnDisk.HashOf(Caller.Value)}}" }]
+        """;
 
     public async ValueTask DisposeAsync()
     {

@@ -13,6 +13,7 @@ public sealed class ManyPayersOnRedisTests
 {
     private const byte Sends = 81, Sender = 82;
     private const string Lease = "--app-chain.nonce-lease=10s";
+    private const string InFlight = "xmtpd:in-flight:31337";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -47,6 +48,7 @@ public sealed class ManyPayersOnRedisTests
             async () => publish.IsCompleted || await NonceAsync(network, account, BlockTag.Pending) == 1, "the transaction is sent");
         if (publish.IsCompleted) Assert.Fail((await publish).ToString());
         Assert.DoesNotContain(logs.Lines, line => IsOpened(line, name));
+        Assert.Equal([NameOf(account)], await InFlightAsync(redis));
         await other.Process.SignalAsync("KILL");
         await other.Process.WaitAsync();
         await Record.ExceptionAsync(() => publish);
@@ -61,7 +63,25 @@ public sealed class ManyPayersOnRedisTests
             async () => (await stays.PublishAsync(commit, caller)).Code == StatusCode.OK, "the repetition is answered");
         Assert.Equal(1ul, await NonceAsync(network, account, BlockTag.Latest));
         Assert.DoesNotContain(logs.Lines, line => IsOpened(line, "p1"));
+        await AssertForgetsAsync(redis, NameOf(1));
     }
+
+    // An account that had nothing in flight for long, of a payer that nobody uses.
+    private static async Task AssertForgetsAsync(RedisServer redis, string account)
+    {
+        await using var connection = await redis.ConnectAsync();
+        await connection.GetDatabase().HashSetAsync(InFlight, account, 1_000_000);
+        await Eventually.IsAsync(
+            async () => !await connection.GetDatabase().HashExistsAsync(InFlight, account), "the account is no longer looked at");
+    }
+
+    private static async Task<IEnumerable<string>> InFlightAsync(RedisServer redis)
+    {
+        await using var connection = await redis.ConnectAsync();
+        return (await connection.GetDatabase().HashKeysAsync(InFlight)).Select(key => key.ToString());
+    }
+
+    private static string NameOf(byte seed) => $"0x{Convert.ToHexStringLower(PayersFileOnDisk.SignerOf(seed).Address.Bytes)}";
 
     // Again while its payer has not started, until the replica is killed.
     private static async Task<Answer> PublishAsync(

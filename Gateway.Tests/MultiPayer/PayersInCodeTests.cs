@@ -64,14 +64,8 @@ public sealed class PayersInCodeTests
         Assert.Equal((StatusCode.PermissionDenied, "the caller belongs to no payer of this gateway"), (none.Code, none.Message));
     }
 
-    private static void AssertSigned(DevNetwork network, Answer answer, byte seed, ClientEnvelope sent)
-    {
-        Assert.Equal((StatusCode.OK, ""), (answer.Code, answer.Message));
-        var envelope = Assert.Single(((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes);
-        var id = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
-        OriginatorProof.Check(
-            envelope, network.Nodes.Single(node => node.Id == id).PublicKey.Span, PayersFileOnDisk.SignerOf(seed).Address, sent);
-    }
+    private static void AssertSigned(DevNetwork network, Answer answer, byte seed, ClientEnvelope sent) =>
+        OriginatorProof.CheckAnswer(network, answer, PayersFileOnDisk.SignerOf(seed).Address, sent);
 
     private sealed class TenantOrRules : IPayerSelector
     {

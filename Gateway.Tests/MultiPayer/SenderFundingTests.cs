@@ -12,6 +12,8 @@ public sealed class SenderFundingTests
     private static readonly string[] Short = ["payer=\"app-a\"", "reason=\"payer\""];
     private static readonly string[] Capped = ["payer=\"app-a\"", "reason=\"day\""];
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_sender_below_the_level_gets_gas_up_to_it_and_one_above_it_or_of_another_payer_gets_none()
     {
@@ -59,6 +61,46 @@ public sealed class SenderFundingTests
         await Eventually.IsAsync(async () => (await client.PublishAsync(envelope, Caller)).Code == StatusCode.OK, "it is published");
 
         Assert.Equal((1ul, 1ul), (await stage.CountAsync(Payer), await stage.CountAsync(First)));
+    }
+
+    [Fact]
+    public async Task A_transfer_that_is_stuck_is_replaced_by_one_of_the_same_amount()
+    {
+        await using var stage = await FundingStage.StartAsync("0.05", [First], more: "--app-chain.stuck-after=2s");
+        await stage.Network.Chain.SetAutomineAsync(false, Cancel);
+        await stage.GiveAsync(Payer, Rich);
+        await stage.Logs.UntilAsync(
+            () => stage.Logs.Lines.Any(line => line.Contains("replaced the transaction of nonce 0", StringComparison.Ordinal)), Cancel);
+        await stage.Network.Chain.SetAutomineAsync(true, Cancel);
+        await stage.Network.Chain.MineAsync(1, Cancel);
+
+        await stage.HasAsync(First, To);
+        Assert.Equal(1ul, await stage.CountAsync(Payer));
+        await stage.MeasuresAsync("1", "xmtp_gateway_sender_transfers_total", LabelOf(First), "payer=\"app-a\"");
+        await stage.MeasuresAsync("40000000", "xmtp_gateway_sender_transfers_left_gwei", "payer=\"app-a\"");
+    }
+
+    [Fact]
+    public async Task Changed_amounts_apply_without_a_restart_and_what_was_transferred_today_stays_counted()
+    {
+        byte[] senders = [First, Second];
+        await using var stage = await FundingStage.StartAsync("0.014", senders);
+        await stage.GiveAsync(Second, Rich);
+        await stage.GiveAsync(Payer, Rich);
+        await stage.HasAsync(First, To);
+        await stage.GiveAsync(Second, 0);
+        await Eventually.IsAsync(
+            async () => await stage.MetricAsync("xmtp_gateway_sender_transfers_refused_total", Capped) is not null, "the day is used up");
+
+        stage.Change(senders, FundSenders("0.012", "0.05"));
+        await stage.HasAsync(Second, 12_000_000);
+        await stage.MeasuresAsync("28000000", "xmtp_gateway_sender_transfers_left_gwei", "payer=\"app-a\"");
+
+        stage.Change(senders, "");
+        await Eventually.IsAsync(
+            async () => await stage.MetricAsync("xmtp_gateway_sender_transfers_left_gwei", "payer=\"app-a\"") is null,
+            "nothing is transferred any more");
+        Assert.Equal(2ul, await stage.CountAsync(Payer));
     }
 
     [Fact]
@@ -115,7 +157,7 @@ public sealed class SenderFundingTests
         };
         await using (var lost = await stage.StartReplicaAsync("started api server", proxy.Url))
         {
-            await sent.Task.WaitAsync(TestContext.Current.CancellationToken);
+            await sent.Task.WaitAsync(Cancel);
             await lost.SignalAsync("KILL");
         }
 

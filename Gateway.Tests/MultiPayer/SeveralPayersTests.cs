@@ -13,15 +13,8 @@ public sealed class SeveralPayersTests(SeveralPayersFixture box) : IClassFixture
 
     private static string ReasonOf(Answer answer) => answer.Detail<ErrorInfo>().Reason;
 
-    private void AssertSigned(Answer answer, string payer, ClientEnvelope sent)
-    {
-        Assert.Equal((StatusCode.OK, ""), (answer.Code, answer.Message));
-        var envelope = Assert.Single(((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes);
-        var id = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
-        var node = box.Network.Nodes.Single(one => one.Id == id);
-        OriginatorProof.Check(
-            envelope, node.PublicKey.Span, PayersFileOnDisk.SignerOf(SeveralPayersFixture.Seeds[payer]).Address, sent);
-    }
+    private void AssertSigned(Answer answer, string payer, ClientEnvelope sent) => OriginatorProof.CheckAnswer(
+        box.Network, answer, PayersFileOnDisk.SignerOf(SeveralPayersFixture.Seeds[payer]).Address, sent);
 
     [Fact]
     public async Task Each_callers_own_payer_signs_its_messages_for_nodes_and_its_commits_for_the_chain()

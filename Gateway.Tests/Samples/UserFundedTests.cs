@@ -162,11 +162,6 @@ public sealed class UserFundedTests(UserFundedFixture box) : IClassFixture<UserF
         AssertPaid(answer!, payer, message);
     }
 
-    private void AssertPaid(Answer answer, EthereumAddress payer, ClientEnvelope message)
-    {
-        Assert.Equal((StatusCode.OK, ""), (answer.Code, answer.Message));
-        var envelope = Assert.Single(((PublishClientEnvelopesResponse)answer.Reply!).OriginatorEnvelopes);
-        var id = UnsignedOriginatorEnvelope.Parser.ParseFrom(envelope.UnsignedOriginatorEnvelope).OriginatorNodeId;
-        OriginatorProof.Check(envelope, box.Network.Nodes.Single(node => node.Id == id).PublicKey.Span, payer, message);
-    }
+    private void AssertPaid(Answer answer, EthereumAddress payer, ClientEnvelope message) =>
+        OriginatorProof.CheckAnswer(box.Network, answer, payer, message);
 }

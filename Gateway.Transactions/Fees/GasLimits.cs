@@ -47,7 +47,7 @@ internal sealed partial class GasLimits(
     internal async ValueTask<RpcResult<ulong>> LimitWhenServedAsync(
         EthereumAddress to, ReadOnlyMemory<byte> data, CancellationToken timeoutToken)
     {
-        for (var pause = options.RetryDelay; ; pause = pause * 2 < options.LookupInterval ? pause * 2 : options.LookupInterval)
+        for (var pause = options.RetryDelay; ; pause = DoublingPause.After(pause, options.LookupInterval))
         {
             var asking = LimitAsync(to, data, timeoutToken);
             RpcResult<ulong> answer;

@@ -112,7 +112,7 @@ internal sealed partial class NonceManager(
         Func<INonceStore, ValueTask<NonceStoreStatus>> ask, CancellationToken timeoutToken, bool isAwaited = false)
     {
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
-        for (var pause = FirstPause; ; pause = Longer(pause))
+        for (var pause = FirstPause; ; pause = DoublingPause.After(pause, MaxPause))
         {
             try
             {
@@ -239,7 +239,7 @@ internal sealed partial class NonceManager(
     private async ValueTask<IReadOnlyList<ulong>> ReserveAsync(NonceRequest request, CancellationToken timeoutToken)
     {
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
-        for (var pause = FirstPause; ; pause = Longer(pause))
+        for (var pause = FirstPause; ; pause = DoublingPause.After(pause, MaxPause))
         {
             var seen = _openings;
             var reservation = await store.ReserveAsync(request, timeoutToken).ConfigureAwait(false);
@@ -281,8 +281,6 @@ internal sealed partial class NonceManager(
         outage?.Note(_isStoreUnavailable);
         return status;
     }
-
-    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < MaxPause ? pause * 2 : MaxPause;
 
     [LoggerMessage(
         EventId = EventIds.NonceStoreOpened,

@@ -16,6 +16,7 @@ public sealed class RedisNonceStore : INonceStore
     private readonly TimeProvider _time;
     private readonly RedisKey[] _keys;
     private readonly string _lease;
+    private readonly Action? _onInFlight;
     private volatile string _epoch = "none";
 
     /// <summary>Creates the store of one stream.</summary>
@@ -30,9 +31,25 @@ public sealed class RedisNonceStore : INonceStore
     }
 
     /// <summary>Creates the store of one stream on a connection that may be replaced.</summary>
-    internal RedisNonceStore(Func<IDatabaseAsync> redis, string keyPrefix, NonceStream stream, NonceStoreOptions options, TimeProvider time)
+    /// <param name="redis">The Redis database.</param>
+    /// <param name="keyPrefix">The prefix of every key.</param>
+    /// <param name="stream">The account and its chain, which are part of the keys.</param>
+    /// <param name="options">The bounds.</param>
+    /// <param name="time">Measures the timeout of calls; never compared with the store's clock.</param>
+    /// <param name="onInFlight">
+    /// Called before a transaction is stored or entered again, and before leases are renewed; must neither wait nor throw. Null for
+    /// nobody.
+    /// </param>
+    internal RedisNonceStore(
+        Func<IDatabaseAsync> redis,
+        string keyPrefix,
+        NonceStream stream,
+        NonceStoreOptions options,
+        TimeProvider time,
+        Action? onInFlight = null)
     {
         _redis = redis;
+        _onInFlight = onInFlight;
         _options = options;
         _time = time;
         _keys = [KeyOf(keyPrefix, stream), TransactionsOf(keyPrefix, stream), $"{keyPrefix}mined:{{{stream}}}"];
@@ -83,6 +100,7 @@ public sealed class RedisNonceStore : INonceStore
     public async ValueTask<NonceStoreStatus> OpenAsync(
         ChainPosition chain, IReadOnlyList<NonceEntry> mine, CancellationToken cancellationToken)
     {
+        if (mine.Count > 0) _onInFlight?.Invoke();
         List<RedisValue> arguments =
         [
             Guid.NewGuid().ToString("N"),
@@ -124,6 +142,7 @@ public sealed class RedisNonceStore : INonceStore
     /// <inheritdoc/>
     public async ValueTask<RenewResult> RenewAsync(IReadOnlyList<(ulong Nonce, string Owner)> leases, CancellationToken cancellationToken)
     {
+        if (leases.Count > 0) _onInFlight?.Invoke();
         List<RedisValue> arguments = [_epoch, _lease];
         foreach (var (nonce, owner) in leases) arguments.AddRange([Text(nonce), owner]);
         var (status, values) = await RunAsync(RedisScripts.Renew, arguments, cancellationToken).ConfigureAwait(false);
@@ -136,11 +155,14 @@ public sealed class RedisNonceStore : INonceStore
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> SignAsync(
-        ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken) =>
-        ChangeAsync(
+        ulong nonce, string owner, TransactionAttempt attempt, ReadOnlyMemory<byte> raw, CancellationToken cancellationToken)
+    {
+        _onInFlight?.Invoke();
+        return ChangeAsync(
             RedisScripts.Sign,
             [_epoch, Text(nonce), owner, _lease, attempt.Hash.ToString(), attempt.Format(), raw, PayloadOf(attempt)],
             cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<NonceStoreStatus> BroadcastAsync(ulong nonce, string owner, CancellationToken cancellationToken) =>
@@ -173,6 +195,7 @@ public sealed class RedisNonceStore : INonceStore
     /// <inheritdoc/>
     public async ValueTask<RestoreResult> RestoreAsync(ulong from, CancellationToken cancellationToken)
     {
+        _onInFlight?.Invoke();
         var (status, values) = await RunAsync(
             RedisScripts.Restore, [_epoch, Text(from), _options.MaxMinedKept], cancellationToken).ConfigureAwait(false);
         return new RestoreResult(status, status == NonceStoreStatus.Done ? (int)Number(values[1]) : 0);

@@ -24,7 +24,7 @@ IBenchCommand[] commands =
     new PublishBench(), new CoalesceBench(), new CompareBench(), new AuthorizeBench(), new HostileBench(), new WatchBench(),
     new ChainBench(), new SdkBench(), new RedisBench(), new SteadyBench(), new ChaosBench(), new SoakBench(), new RestBench(),
     new PayersBench(), new ApartBench(),
-    new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(), new StartBench(),
+    new NodeServer(), new ProxyServer(), new LoadGenerator(), new Attacker(), new StartBench(), new PayersGateway(),
 ];
 
 using var stopping = new CancellationTokenSource();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Xmtp.Gateway.Chain;
+using Xmtp.Gateway.Crypto;
 using Xmtp.Gateway.Transactions;
 using Xmtp.Gateway.Transactions.Nonces;
 
@@ -43,11 +44,11 @@ internal sealed class HeldTopics(
         var request = new HoldRequest(
             name,
             [.. payloads.Select((key, i) => $"{key}.{owner}.{i}")],
-            [.. SenderRanking.Of(topic.Span, senders.All).Select(sender => sender.Address)],
+            Candidates(topic.Span),
             [],
             IsInDoubt: false);
         var outage = new StoreOutage(options.NonceStore.StoreWaitTimeout, time);
-        for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+        for (var pause = FirstPause; ; pause = DoublingPause.After(pause, MaxPause))
         {
             var began = time.GetTimestamp();
             var answer = await store.TakeAsync(request, timeoutToken).ConfigureAwait(false);
@@ -94,6 +95,10 @@ internal sealed class HeldTopics(
         if (!haveEnded || calls.Count == 0) return;
         await store.ReleaseAsync(calls.First().Topic, [.. calls.Select(call => call.Id)], CancellationToken.None).ConfigureAwait(false);
     }
+
+    // Where all are unavailable the first is taken: a stuck one may still send, and one without gas certainly does not.
+    private EthereumAddress[] Candidates(ReadOnlySpan<byte> topic) =>
+        [.. SenderRanking.Of(topic, senders.All).Select(sender => sender.Address).OrderBy(health.IsEmpty)];
 
     // A sender that this process does not have: the replicas have different files.
     private async Task<(Sender Sender, HeldCall[] Calls)?> EnterAsync(HoldRequest request, string? name, long began)

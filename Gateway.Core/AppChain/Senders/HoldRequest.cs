@@ -5,7 +5,7 @@ namespace Xmtp.Gateway.AppChain.Senders;
 /// <summary>Calls to enter.</summary>
 /// <param name="Topic">The topic, as the store names it.</param>
 /// <param name="Ids">The ids of the calls, each with the key of its payload in front of a dot.</param>
-/// <param name="Candidates">The senders, the topic's first choice first.</param>
+/// <param name="Candidates">The senders, the topic's first choice first, those without gas last.</param>
 /// <param name="Ended">Calls whose leases have ended and that are in doubt nowhere: removed if their leases are still those.</param>
 /// <param name="IsInDoubt">Whether a call whose lease has ended may still be mined: then the topic stays at its sender.</param>
 internal sealed record HoldRequest(

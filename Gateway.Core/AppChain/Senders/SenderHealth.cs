@@ -32,14 +32,19 @@ internal sealed partial class SenderHealth(
             _ => new Empty(now, pause, null),
             (_, before) => time.GetElapsedTime(before.Since, now) < before.Pause
                 ? before
-                : new Empty(now, before.Pause * 2 < MaxPause ? before.Pause * 2 : MaxPause, null));
+                : new Empty(now, DoublingPause.After(before.Pause, MaxPause), null));
     }
 
     /// <summary>A transaction of a sender was mined, or one that gave it gas.</summary>
     internal void MarkPaid(EthereumAddress sender) => _empty.TryRemove(sender, out _);
 
+    /// <summary>Whether a sender could not pay for its last transaction, so that it is unavailable.</summary>
+    internal bool IsEmpty(EthereumAddress sender) =>
+        _empty.TryGetValue(sender, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause;
+
     /// <summary>
-    /// The senders that are unavailable. One that was empty is tried again when its balance has risen, and after pauses of up to 5 minutes.
+    /// The senders that are unavailable. One that was empty is used again when its balance has risen, and once after each pause of
+    /// up to 5 minutes.
     /// </summary>
     internal IReadOnlyCollection<EthereumAddress> Unavailable()
     {
@@ -49,8 +54,7 @@ internal sealed partial class SenderHealth(
             foreach (var sender in senders.All)
             {
                 var isStuck = sender.Transactions.OldestAge > options.StuckAfter;
-                var isUnavailable = isStuck
-                    || (_empty.TryGetValue(sender.Address, out var empty) && time.GetElapsedTime(empty.Since) < empty.Pause);
+                var isUnavailable = isStuck || IsEmpty(sender.Address);
                 if (isUnavailable) unavailable.Add(sender.Address);
                 if (isUnavailable && _reported.Add(sender.Address))
                     LogUnavailable(logger, sender.Address, isStuck ? "stuck" : "without gas");

@@ -40,8 +40,11 @@ internal static partial class NodeLog
     [LoggerMessage(EventIds.NodeExcluded, LogLevel.Warning, "node {Node} is excluded for {Seconds} s")]
     internal static partial void Excluded(ILogger logger, uint node, double seconds);
 
-    [LoggerMessage(EventIds.NodeNotSigned, LogLevel.Error, "the payer's key could not sign")]
-    internal static partial void NotSigned(ILogger logger, Exception exception);
+    [LoggerMessage(
+        EventIds.NodeNotSigned,
+        LogLevel.Error,
+        "the payer's key could not sign ({Suppressed} such lines suppressed since the last one)")]
+    internal static partial void NotSigned(ILogger logger, long suppressed, Exception exception);
 
     [LoggerMessage(EventIds.NodeAttemptFailed, LogLevel.Error, "an unattended attempt at node {Node} failed")]
     internal static partial void AttemptFailed(ILogger logger, uint node, Exception exception);

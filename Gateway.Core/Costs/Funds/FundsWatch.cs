@@ -40,7 +40,7 @@ internal sealed partial class FundsWatch(
     private static readonly TimeSpan SettlesAfter = TimeSpan.FromMinutes(5);
 
     private readonly ILogger _logger = logger;
-    private readonly Dictionary<string, FundLevel> _levels = [];
+    private readonly LoggedLevels _levels = new();
     private readonly ReadFaults _payerFaults = new(unreachable);
     private readonly ReadFaults _gasFaults = new(unreachable);
     private long? _payerSettlesFrom;
@@ -121,13 +121,10 @@ internal sealed partial class FundsWatch(
         LogUnread(_logger, severity, fund, error);
     }
 
-    // One line per change, not per reading.
     private void Evaluate(string fund, FundState? state)
     {
-        if (state is null || _levels.GetValueOrDefault(fund) == state.Level) return;
-        _levels[fund] = state.Level;
-        var balance = fund == "payer" ? new Microdollars(state.Balance).ToString() : new Wei((UInt128)state.Balance).ToString();
-        var level = state.Level switch
+        if (_levels.ChangeOf(fund, state) is not (var level, var balance)) return;
+        var severity = level switch
         {
             FundLevel.Good => LogLevel.Information,
             FundLevel.Warning => LogLevel.Warning,
@@ -137,7 +134,7 @@ internal sealed partial class FundsWatch(
         var account = fund == "gas" && funds.Gas is { Senders: { Count: > 0 } senders }
             ? senders.MinBy(one => one.Balance.Amount).Sender
             : signer.Address;
-        LogLevelChanged(_logger, level, fund, state.Level, balance, account);
+        LogLevelChanged(_logger, severity, fund, level, balance, account);
     }
 
     [LoggerMessage(EventId = EventIds.FundsWatchLevelChanged, Message = "the {Fund} fund is now {Level}: {Balance} of {Payer}")]

@@ -3,6 +3,7 @@ using Xmtp.Gateway.Authorization.Limits;
 using Xmtp.Gateway.Idempotency;
 using Xmtp.Gateway.Identity;
 using Xmtp.Gateway.Protocol.Envelopes;
+using Xmtp.Gateway.Transactions;
 
 namespace Xmtp.Gateway.Publishing.Pipeline;
 
@@ -207,7 +208,7 @@ internal sealed class IdempotentPublisher(
     private async Task<Claim[]> ClaimWhenAnsweredAsync(
         IdempotentRequest request, List<int> places, ulong owner, CancellationToken timeoutToken)
     {
-        for (var pause = FirstPause; ; pause = pause * 2 < MaxPause ? pause * 2 : MaxPause)
+        for (var pause = FirstPause; ; pause = DoublingPause.After(pause, MaxPause))
         {
             await Task.Delay(pause, time, timeoutToken).ConfigureAwait(false);
             var claims = await request.Store.ClaimAsync(

@@ -101,6 +101,27 @@ public sealed class SeveralSendersTests(DevChainFixture chain, RedisOfOne redis)
     }
 
     [Fact]
+    public async Task While_the_others_are_stuck_the_topics_of_a_sender_without_gas_wait_behind_one_of_them_and_are_not_refused()
+    {
+        var stage = await SenderStage.OfAsync(chain, 193, 2, redis);
+        var (stuck, empty) = (stage.Senders[0].Address, stage.Senders[1].Address);
+        await chain.Chain.SetBalanceAsync(empty, new Wei(1), Cancel);
+        await using var proxy = await RpcProxy.StartAsync(chain.Anvil.HttpUrl);
+        var keeps = true;
+        SenderStage.Keep(proxy, stuck, () => Volatile.Read(ref keeps));
+        await using var gateway = await stage.StartAsync(proxy.Url, stuckAfter: Soon);
+        var first = gateway.PublishAsync(Envelopes.Commit(SenderStage.SeedsOf(gateway, stuck).First()));
+        await Eventually.IsAsync(() => stage.IsUnavailableAsync(stuck), "the sender is unavailable");
+
+        var second = gateway.PublishAsync(Envelopes.Commit(SenderStage.SeedsOf(gateway, empty).First()));
+        await Eventually.IsAsync(
+            async () => second.IsCompleted || (await stage.EntriesAsync(stuck)).Count(entry => entry.IsInDoubt) == 2, "it waits");
+        Volatile.Write(ref keeps, false);
+
+        Assert.Equal((stuck, stuck), (await stage.SenderOfAsync(await first), await stage.SenderOfAsync(await second)));
+    }
+
+    [Fact]
     public async Task What_a_lost_process_has_in_flight_keeps_its_topic_at_its_sender_and_is_paid_once()
     {
         var stage = await SenderStage.OfAsync(chain, 200, 2, redis);

@@ -124,25 +124,20 @@ public sealed class MemoryTopicHoldsTests : TopicHoldsConformance
 /// <summary>The same in Redis, where it can be emptied.</summary>
 public abstract class SharedTopicHoldsConformance : TopicHoldsConformance, IAsyncLifetime
 {
-    private readonly string _prefix = $"holds-{Guid.NewGuid():N}:";
-    private ConnectionMultiplexer? _connection;
+    private readonly ConnectedRedis _redis = new();
 
     private protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
+    public ValueTask InitializeAsync() => _redis.OpenAsync(ConnectAsync());
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_connection is not null) await _connection.DisposeAsync();
+        return _redis.DisposeAsync();
     }
 
     private protected override ITopicHolds New() => new RedisTopicHolds(
-        () => Task.FromResult<IDatabaseAsync>(_connection!.GetDatabase()),
-        _prefix,
-        new NonceStream(31337, Payers.Signer(3).Address),
-        Options,
-        TimeProvider.System);
+        _redis.ConnectAsync, _redis.Prefix, new NonceStream(31337, Payers.Signer(3).Address), Options, TimeProvider.System);
 
     [Fact]
     public async Task An_emptied_store_enters_nothing_until_replicas_have_entered_their_calls_again()
@@ -151,7 +146,7 @@ public abstract class SharedTopicHoldsConformance : TopicHoldsConformance, IAsyn
         var sender = Payers.Signer(1).Address;
         var request = new HoldRequest("t", ["1.a"], [sender], [], false);
         await Eventually.IsAsync(async () => (await one.TakeAsync(request, Cancel)).Status == HoldStatus.Done, "it is entered");
-        await _connection!.GetServers()[0].FlushAllDatabasesAsync();
+        await _redis.Connection.GetServers()[0].FlushAllDatabasesAsync();
 
         var other = new HoldRequest("t", ["2.b"], [Payers.Signer(2).Address], [], false);
         Assert.Equal(HoldStatus.Settling, (await two.TakeAsync(other, Cancel)).Status);

@@ -10,12 +10,11 @@ namespace Xmtp.Gateway.Tests.Transactions.Nonces;
 /// <summary>What a store must do beyond the rest when replicas share it.</summary>
 public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyncLifetime
 {
-    private readonly string _prefix = $"test-{Guid.NewGuid():N}:";
-    private ConnectionMultiplexer? _connection;
+    private readonly ConnectedRedis _redis = new();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    protected IDatabase Redis => _connection!.GetDatabase();
+    protected IDatabase Redis => _redis.Database;
 
     protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
@@ -23,14 +22,14 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         NewReplica(StreamOf(31337, 1), options, TimeProvider.System);
 
     private RedisNonceStore NewReplica(NonceStream stream, NonceStoreOptions? options, TimeProvider time) =>
-        new(Redis, _prefix, stream, options ?? Plain, time);
+        new(Redis, _redis.Prefix, stream, options ?? Plain, time);
 
-    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
+    public ValueTask InitializeAsync() => _redis.OpenAsync(ConnectAsync());
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_connection is not null) await _connection.DisposeAsync();
+        return _redis.DisposeAsync();
     }
 
     // The store's own clock decides, so the store's own clock is what is waited for.
@@ -164,13 +163,13 @@ public abstract class SharedNonceStoreConformance : NonceStoreConformance, IAsyn
         Assert.Equal([6UL, 7UL], await TakeAsync(store, "b", 2));
     }
 
-    private RedisKey BookKey => $"{_prefix}nonces:{{{StreamOf(31337, 1)}}}";
+    private RedisKey BookKey => $"{_redis.Prefix}nonces:{{{StreamOf(31337, 1)}}}";
 
-    private RedisKey RawKey => $"{_prefix}transactions:{{{StreamOf(31337, 1)}}}";
+    private RedisKey RawKey => $"{_redis.Prefix}transactions:{{{StreamOf(31337, 1)}}}";
 
     private async Task EmptyAsync()
     {
-        var server = _connection!.GetServers()[0];
-        await foreach (var key in server.KeysAsync(pattern: _prefix + "*")) await Redis.KeyDeleteAsync(key);
+        var server = _redis.Connection.GetServers()[0];
+        await foreach (var key in server.KeysAsync(pattern: _redis.Prefix + "*")) await Redis.KeyDeleteAsync(key);
     }
 }

@@ -1,5 +1,4 @@
 using Grpc.Net.Client;
-using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.DevNet.Chain;
@@ -10,7 +9,7 @@ namespace Xmtp.Gateway.Bench.AppChain;
 /// <summary>A chain that mines in one way, and the stock gateway on it.</summary>
 internal sealed class ChainStage : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly StartedParts _parts = new();
     private GrpcChannel _channel = null!;
     private PayerApi.PayerApiClient _client = null!;
 
@@ -20,20 +19,8 @@ internal sealed class ChainStage : IAsyncDisposable
 
     public Anvil Chain { get; private set; } = null!;
 
-    public static async Task<ChainStage> StartAsync(Mining mining, CancellationToken cancellationToken)
-    {
-        var stage = new ChainStage(mining);
-        try
-        {
-            await stage.StartAsync(cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ChainStage> StartAsync(Mining mining, CancellationToken cancellationToken) =>
+        StartedParts.StartAllAsync(new ChainStage(mining), stage => stage.StartAsync(cancellationToken));
 
     /// <summary>Publishes a commit that nobody published before, and waits until it is known where it was mined.</summary>
     public async Task CommitAsync(CancellationToken cancellationToken) =>
@@ -43,22 +30,13 @@ internal sealed class ChainStage : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _channel?.Dispose();
-        while (_started.TryPop(out var one)) await one.DisposeAsync();
+        await _parts.DisposeAsync();
     }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var node = ChildProcess.Start("the node", DotnetProgram.Bench("node", $"{PublishRequest.NodeId}", Stage.NodeKey));
-        _started.Push(node);
-        var nodeUrl = new Uri(await node.WaitForReadyAsync(cancellationToken));
-        Chain = await BenchChain.StartAsync(
-            PublishRequest.NodeId,
-            nodeUrl,
-            Stage.Signer(Stage.NodeKey),
-            new AnvilOptions { BlockTime = Mining.BlockTime },
-            cancellationToken);
-        _started.Push(Chain);
-
+        var mining = new AnvilOptions { BlockTime = Mining.BlockTime };
+        Chain = (await BenchChain.StartWithNodeAsync(_parts, mining, cancellationToken)).Chain;
         string[] sockets =
         [
             "--contracts.app-chain.wss-url",
@@ -67,7 +45,7 @@ internal sealed class ChainStage : IAsyncDisposable
             Chain.WebSocketUrl.AbsoluteUri,
         ];
         var gateway = await GatewayStart.RunAsync(Chain.HttpUrl, "sampled", sockets, cancellationToken);
-        _started.Push(gateway.Process);
+        _parts.Add(gateway.Process);
         _channel = GrpcChannel.ForAddress(gateway.Url);
         _client = new PayerApi.PayerApiClient(_channel);
     }

@@ -91,20 +91,8 @@ internal sealed class ChaosStage : IAsyncDisposable
     public long FaultsBeganAt { get; set; }
 
     /// <summary>Starts all of it; none is left when one part fails.</summary>
-    public static async Task<ChaosStage> StartAsync(ChaosPlan plan, CancellationToken cancellationToken)
-    {
-        var stage = new ChaosStage();
-        try
-        {
-            await stage.StartAllAsync(plan, cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ChaosStage> StartAsync(ChaosPlan plan, CancellationToken cancellationToken) =>
+        StartedParts.StartAllAsync(new ChaosStage(), stage => stage.StartAllAsync(plan, cancellationToken));
 
     /// <summary>Stops a gateway as a rolling upgrade does, and starts the other build in its place.</summary>
     public async Task UpgradeAsync(int gateway, TimeSpan pause, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.DevNet.Chain;
@@ -21,29 +19,14 @@ internal sealed class ColdStage : IAsyncDisposable
     public Uri Chain { get; private set; } = null!;
 
     /// <summary>Starts all of them; none is left when one fails.</summary>
-    public static async Task<ColdStage> StartAsync(CancellationToken cancellationToken)
-    {
-        var stage = new ColdStage();
-        try
-        {
-            await stage.StartAllAsync(cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ColdStage> StartAsync(CancellationToken cancellationToken) =>
+        StartedParts.StartAllAsync(new ColdStage(), stage => stage.StartAllAsync(cancellationToken));
 
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
         Generator = await _parts.StartGeneratorAsync(cancellationToken);
-        var (_, node) = await _parts.StartServerAsync("the node", DotnetProgram.Bench("node", id, Stage.NodeKey), cancellationToken);
-        Chain = _parts.Add(await BenchChain.StartAsync(
-            PublishRequest.NodeId, new Uri(node), Stage.Signer(Stage.NodeKey), new AnvilOptions(), cancellationToken)).HttpUrl;
+        Chain = (await BenchChain.StartWithNodeAsync(_parts, new AnvilOptions(), cancellationToken)).Chain.HttpUrl;
     }
 }

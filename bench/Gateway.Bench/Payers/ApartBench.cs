@@ -2,7 +2,7 @@ using Xmtp.Gateway.Bench.Load;
 
 namespace Xmtp.Gateway.Bench.Payers;
 
-/// <summary>What callers of one payer notice of another payer that is empty, or whose transactions are not mined.</summary>
+/// <summary>What callers of one payer notice of another payer that is in some trouble.</summary>
 internal sealed class ApartBench : IBenchCommand
 {
     private const int Rounds = 3;
@@ -10,7 +10,7 @@ internal sealed class ApartBench : IBenchCommand
     public string Name => "apart";
 
     public string? Summary =>
-        "p99 of one payer's messages while another payer is empty or its transactions are stuck, beside p99 while it is well  " +
+        "p99 of one payer's messages while another payer is empty, paused, stuck or without its signer, beside p99 while it is well  " +
         "[--rate N] [--json] [--quick]";
 
     public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken)

@@ -31,7 +31,11 @@ internal sealed record ApartFigures(string Trouble, double P50Milliseconds, doub
     private static string Name(string trouble) => trouble switch
     {
         nameof(Payers.Trouble.Empty) => "without balance and gas",
+        nameof(Payers.Trouble.Paused) => "its budget is used up",
+        nameof(Payers.Trouble.Removed) => "taken out of the payers file",
         nameof(Payers.Trouble.Stuck) => "its transactions are not mined",
+        nameof(Payers.Trouble.SignerUnreachable) => "its signer cannot be reached",
+        nameof(Payers.Trouble.SignerSilent) => "its signer does not answer",
         _ => "well",
     };
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Servers;
@@ -20,10 +18,7 @@ internal sealed class PayersBench : IBenchCommand
     {
         var plan = PayersPlan.Read(args);
         await using var parts = new StartedParts();
-        var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        var (_, node) = await parts.StartServerAsync("the node", DotnetProgram.Bench("node", id, Stage.NodeKey), cancellationToken);
-        var anvil = parts.Add(await BenchChain.StartAsync(
-            PublishRequest.NodeId, new Uri(node), Stage.Signer(Stage.NodeKey), new AnvilOptions(), cancellationToken));
+        var (anvil, _) = await BenchChain.StartWithNodeAsync(parts, new AnvilOptions(), cancellationToken);
         await new DevChain(anvil.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
         var chain = parts.Add(await RpcMeter.StartAsync(anvil.HttpUrl, anvil.WebSocketUrl, cancellationToken));
 

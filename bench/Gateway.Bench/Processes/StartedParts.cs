@@ -33,6 +33,24 @@ internal sealed class StartedParts : IAsyncDisposable
         return generator;
     }
 
+    /// <summary>Starts a stage; nothing of it is left when a part fails.</summary>
+    /// <param name="stage">The stage, of which nothing has started.</param>
+    /// <param name="startAsync">Starts its parts.</param>
+    public static async Task<T> StartAllAsync<T>(T stage, Func<T, Task> startAsync)
+        where T : IAsyncDisposable
+    {
+        try
+        {
+            await startAsync(stage);
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         while (_started.TryPop(out var one)) await one.DisposeAsync();

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Servers;
 using Xmtp.Gateway.Crypto;
@@ -36,20 +34,8 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>Starts all of them; none is left when one fails.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     /// <param name="node">More arguments of the node.</param>
-    public static async Task<Stage> StartAsync(CancellationToken cancellationToken, params string[] node)
-    {
-        var stage = new Stage();
-        try
-        {
-            await stage.StartAllAsync(node, cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<Stage> StartAsync(CancellationToken cancellationToken, params string[] node) =>
+        StartedParts.StartAllAsync(new Stage(), stage => stage.StartAllAsync(node, cancellationToken));
 
     /// <summary>Starts one more gateway.</summary>
     /// <param name="verify">Which of the node's answers it checks: always or sampled.</param>
@@ -82,11 +68,7 @@ internal sealed class Stage : IAsyncDisposable
     private async Task StartAllAsync(string[] nodeArguments, CancellationToken cancellationToken)
     {
         Generator = await _parts.StartGeneratorAsync(cancellationToken);
-        var id = PublishRequest.NodeId.ToString(CultureInfo.InvariantCulture);
-        var (_, node) = await _parts.StartServerAsync(
-            "the node", DotnetProgram.Bench(["node", id, NodeKey, .. nodeArguments]), cancellationToken);
-        var anvil = _parts.Add(await BenchChain.StartAsync(
-            PublishRequest.NodeId, new Uri(node), Signer(NodeKey), new AnvilOptions(), cancellationToken));
+        var (anvil, node) = await BenchChain.StartWithNodeAsync(_parts, new AnvilOptions(), cancellationToken, nodeArguments);
         await new DevChain(anvil.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
         Chain = anvil.HttpUrl;
 

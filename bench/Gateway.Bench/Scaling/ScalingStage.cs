@@ -1,5 +1,4 @@
 using Xmtp.Gateway.Bench.Chaos;
-using Xmtp.Gateway.Bench.Load;
 using Xmtp.Gateway.Bench.Processes;
 using Xmtp.Gateway.Bench.Publish;
 using Xmtp.Gateway.Bench.Servers;
@@ -10,27 +9,15 @@ namespace Xmtp.Gateway.Bench.Scaling;
 /// <summary>A chain that mines each second, an RPC endpoint that counts, and a node; gateways come and go.</summary>
 internal sealed class ScalingStage : IAsyncDisposable
 {
-    private readonly Stack<IAsyncDisposable> _started = new();
+    private readonly StartedParts _parts = new();
     private Anvil _chain = null!;
 
     /// <summary>The RPC endpoint of the gateways.</summary>
     public ChaosRpc Rpc { get; private set; } = null!;
 
     /// <summary>Starts it; nothing is left when a part fails.</summary>
-    public static async Task<ScalingStage> StartAsync(CancellationToken cancellationToken)
-    {
-        var stage = new ScalingStage();
-        try
-        {
-            await stage.StartAllAsync(cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<ScalingStage> StartAsync(CancellationToken cancellationToken) =>
+        StartedParts.StartAllAsync(new ScalingStage(), stage => stage.StartAllAsync(cancellationToken));
 
     /// <summary>Starts gateways on a Redis; who calls ends their processes.</summary>
     public async Task<IReadOnlyList<ServerUnderTest>> StartGatewaysAsync(
@@ -56,24 +43,13 @@ internal sealed class ScalingStage : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        while (_started.TryPop(out var one)) await one.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var node = ChildProcess.Start("the node", DotnetProgram.Bench("node", $"{PublishRequest.NodeId}", Stage.NodeKey));
-        _started.Push(node);
-        _chain = await BenchChain.StartAsync(
-            PublishRequest.NodeId,
-            new Uri(await node.WaitForReadyAsync(cancellationToken)),
-            Stage.Signer(Stage.NodeKey),
-            new AnvilOptions { BlockTime = ChaosStage.BlockTime },
-            cancellationToken);
-        _started.Push(_chain);
+        var mining = new AnvilOptions { BlockTime = ChaosStage.BlockTime };
+        _chain = (await BenchChain.StartWithNodeAsync(_parts, mining, cancellationToken)).Chain;
         await new DevChain(_chain.Rpc).AddRatesAsync(OriginatorWriter.Rates, cancellationToken);
-        Rpc = await ChaosRpc.StartAsync(_chain.HttpUrl, cancellationToken);
-        _started.Push(Rpc);
+        Rpc = _parts.Add(await ChaosRpc.StartAsync(_chain.HttpUrl, cancellationToken));
     }
 }

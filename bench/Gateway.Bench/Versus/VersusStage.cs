@@ -33,20 +33,8 @@ internal sealed class VersusStage : IAsyncDisposable
     public string SecondNodeUrl { get; private set; } = "";
 
     /// <summary>Starts all but the programs of the gateways; nothing is left when a part fails.</summary>
-    public static async Task<VersusStage> StartAsync(VersusPlan plan, Mining mining, CancellationToken cancellationToken)
-    {
-        var stage = new VersusStage();
-        try
-        {
-            await stage.StartAllAsync(plan, mining, cancellationToken);
-            return stage;
-        }
-        catch
-        {
-            await stage.DisposeAsync();
-            throw;
-        }
-    }
+    public static Task<VersusStage> StartAsync(VersusPlan plan, Mining mining, CancellationToken cancellationToken) =>
+        StartedParts.StartAllAsync(new VersusStage(), stage => stage.StartAllAsync(plan, mining, cancellationToken));
 
     /// <summary>Starts the program of both gateways, in their order.</summary>
     public async Task StartGatewaysAsync(CancellationToken cancellationToken)

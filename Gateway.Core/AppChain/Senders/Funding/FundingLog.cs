@@ -46,8 +46,8 @@ internal sealed partial class FundingLog(FundingMetrics metrics, TimeProvider ti
     [LoggerMessage(
         EventId = EventIds.SenderTransferCapped,
         Level = LogLevel.Warning,
-        Message = "the sender {Sender} gets no more gas today (UTC): the {Most} gwei of maxPerDay are used up")]
-    private static partial void LogDay(ILogger logger, EthereumAddress sender, ulong most);
+        Message = "the sender {Sender} gets no more gas today (UTC): the {Max} gwei of maxPerDay are used up")]
+    private static partial void LogDay(ILogger logger, EthereumAddress sender, ulong max);
 
     [LoggerMessage(
         EventId = EventIds.SenderTransferUnpaid,
@@ -64,6 +64,6 @@ internal sealed partial class FundingLog(FundingMetrics metrics, TimeProvider ti
     [LoggerMessage(
         EventId = EventIds.SenderTransferRefused,
         Level = LogLevel.Warning,
-        Message = "the sender {Sender} got no gas, which is tried again: {Why}")]
+        Message = "the sender {Sender} got no gas; retrying at the next reading of the funds: {Why}")]
     private static partial void LogChain(ILogger logger, EthereumAddress sender, string why);
 }

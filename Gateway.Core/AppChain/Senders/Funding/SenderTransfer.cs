@@ -105,7 +105,8 @@ internal sealed partial class SenderTransfer(
         };
         var outcome = (await manager.SubmitAsync([request], Wait, cancellationToken).ConfigureAwait(false))[0];
         outcome.OnPersisted?.Invoke();
-        _ = FinishAsync(outcome.Settles);
+        // One that is mined later has no result that is stored anywhere else.
+        _ = PendingTransactionOutcome.PersistedWhenSettledAsync(outcome.Settles);
         if (!outcome.WasSent && outcome.End is TransactionEnd.NotPublished or TransactionEnd.NoFunds or TransactionEnd.TimedOut)
         {
             await ledger.RefundAsync(grant, sender).ConfigureAwait(false);
@@ -123,14 +124,6 @@ internal sealed partial class SenderTransfer(
         {
             LogInDoubt(logger, grant.Amount, sender, outcome.End);
         }
-    }
-
-    // A transaction that is mined later has no result that is stored anywhere else.
-    private static async Task FinishAsync(Task<TransactionOutcome>? settles)
-    {
-        if (settles is null) return;
-        await ((Task)settles).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (settles.IsCompletedSuccessfully) (await settles.ConfigureAwait(false)).OnPersisted?.Invoke();
     }
 
     [LoggerMessage(

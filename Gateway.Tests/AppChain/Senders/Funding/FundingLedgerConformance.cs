@@ -108,25 +108,20 @@ public sealed class MemoryFundingLedgerTests : FundingLedgerConformance
 /// <summary>The same in Redis, where replicas share it and a restart keeps it.</summary>
 public abstract class SharedFundingLedgerConformance : FundingLedgerConformance, IAsyncLifetime
 {
-    private readonly string _prefix = $"funding-{Guid.NewGuid():N}:";
-    private ConnectionMultiplexer? _connection;
+    private readonly ConnectedRedis _redis = new();
 
     private protected abstract Task<ConnectionMultiplexer> ConnectAsync();
 
-    public async ValueTask InitializeAsync() => _connection = await ConnectAsync();
+    public ValueTask InitializeAsync() => _redis.OpenAsync(ConnectAsync());
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_connection is not null) await _connection.DisposeAsync();
+        return _redis.DisposeAsync();
     }
 
     private protected override IFundingLedger New() => new RedisFundingLedger(
-        () => Task.FromResult<IDatabaseAsync>(_connection!.GetDatabase()),
-        _prefix,
-        new NonceStream(31337, Payers.Signer(3).Address),
-        Options,
-        TimeProvider.System);
+        _redis.ConnectAsync, _redis.Prefix, new NonceStream(31337, Payers.Signer(3).Address), Options, TimeProvider.System);
 
     [Fact]
     public async Task Replicas_and_later_processes_share_the_amount_of_the_day()
@@ -146,8 +141,8 @@ public abstract class SharedFundingLedgerConformance : FundingLedgerConformance,
         var ledger = New();
         await ledger.TakeAsync("one", Cancel);
         var grant = await ledger.SpendAsync(Request(Payers.Signer(1).Address, 100), Cancel);
-        var key = $"{_prefix}funding:{{{new NonceStream(31337, Payers.Signer(3).Address)}}}";
-        await _connection!.GetDatabase().HashSetAsync(key, "day", grant.Day - 1);
+        var key = $"{_redis.Prefix}funding:{{{new NonceStream(31337, Payers.Signer(3).Address)}}}";
+        await _redis.Database.HashSetAsync(key, "day", grant.Day - 1);
 
         Assert.Equal(0ul, await ledger.ReadAsync(Cancel));
         Assert.Equal(100ul, (await ledger.SpendAsync(Request(Payers.Signer(2).Address, 100), Cancel)).Spent);

@@ -1,8 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Hosting;
-using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -19,8 +17,6 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
 
     private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
-
-    private FeeOracle? _known;
 
     /// <summary>Starts a payer, unless it has started.</summary>
     /// <exception cref="GatewayStartException">Its key cannot be used, or a later release wrote its nonces.</exception>
@@ -70,18 +66,10 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
 
     private async Task RunAsync(Payer payer, CancellationToken cancellationToken)
     {
-        foreach (var service in await payer.StartAsync(Prepare, cancellationToken).ConfigureAwait(false))
+        foreach (var service in await payer.StartAsync(cancellationToken).ConfigureAwait(false))
         {
             if (service is BackgroundService { ExecuteTask: { } running }) _ = EndOnFaultAsync(payer, service, running);
         }
-
-        _known ??= payer.Services.GetRequiredService<FeeOracle>();
-    }
-
-    // The App Chain is the same for all: its kind is read once.
-    private void Prepare(IServiceProvider services)
-    {
-        if (_known is { } known) services.GetRequiredService<FeeOracle>().TakeKindOf(known);
     }
 
     // As the host does for its own services.

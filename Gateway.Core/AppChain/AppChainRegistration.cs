@@ -134,15 +134,15 @@ internal static class AppChainRegistration
 
     /// <summary>An account on the App Chain.</summary>
     internal static ChainAccount Account(IServiceProvider services, ISigner signer) =>
-        new(services.GetRequiredService<ChainEndpoint>(), signer);
+        new(services.GetRequiredService<ChainReader>(), signer);
 
-    private static ChainEndpoint Endpoint(IServiceProvider services)
+    private static ChainReader Endpoint(IServiceProvider services)
     {
         var (timeout, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
         var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
         var unreachable = services.GetService<UnreachableEndpoints>();
-        return new ChainEndpoint(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId)
+        return new ChainReader(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId)
         {
             NewFaultLevels = () =>
             {

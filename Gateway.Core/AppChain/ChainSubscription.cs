@@ -25,7 +25,7 @@ internal sealed partial class ChainSubscription(
     ContractReadings contracts,
     BlockTimes blockTimes,
     FeeOracle fees,
-    ChainEndpoint chain,
+    ChainReader chain,
     AppChainTransactionOptions options,
     ILogger<ChainSubscription> logger)
 {

@@ -47,7 +47,7 @@ internal static class PayerContainer
         typeof(HealthReports), typeof(GatewayAddresses), typeof(IHeldBytes),
         typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
-        typeof(AppChainConnection), typeof(AppChainOptions), typeof(AppChainTransactionOptions), typeof(ChainEndpoint),
+        typeof(AppChainConnection), typeof(AppChainOptions), typeof(AppChainTransactionOptions), typeof(ChainReader),
         typeof(FeeOracle), typeof(Broadcasters), typeof(BlockTimes), typeof(ChainFollowing), typeof(UncheckedOptions<ContractsOptions>),
         typeof(CostChainClients), typeof(SharedReadings), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard),
         typeof(WatcherReader), typeof(PayersVersion),

@@ -61,6 +61,7 @@ internal sealed class ProxiedPayers : IAsyncDisposable
                     .. stage.File.Flags,
                     $"--contracts.app-chain.rpc-url={stage._proxy.Url}",
                     $"--contracts.app-chain.wss-url={stage._proxy.WebSocketUrl}",
+                    "--log.log-level=info",
                 ],
                 ConfigureLogging = logging => logging.SetMinimumLevel(LogLevel.Information).AddProvider(stage.Logs),
             },

@@ -1,5 +1,4 @@
 using Grpc.Core;
-using Xmtp.Gateway.DevNet.Chain;
 using Xmtp.Gateway.Tests.TestSupport;
 
 namespace Xmtp.Gateway.Tests.MultiPayer;

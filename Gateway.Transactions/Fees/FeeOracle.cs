@@ -13,7 +13,7 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// fresh, then the configured fallback. Thread-safe.
 /// </remarks>
 internal sealed partial class FeeOracle(
-    ChainEndpoint chain, AppChainTransactionOptions options, GasPriceMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
+    ChainReader chain, AppChainTransactionOptions options, GasPriceMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
 {
     // Twice the base fee still covers it after six full blocks, each of which may raise it by an eighth.
     private const ulong Headroom = 2;

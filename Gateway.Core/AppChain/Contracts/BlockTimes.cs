@@ -5,7 +5,7 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain.Contracts;
 
 /// <summary>The timestamps of blocks. Receipts do not contain them, and many transactions share a block.</summary>
-internal sealed class BlockTimes(ChainEndpoint chain)
+internal sealed class BlockTimes(ChainReader chain)
 {
     private const int Kept = 128;
 

@@ -11,7 +11,7 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 internal sealed class Broadcasters
 {
     public Broadcasters(
-        ChainEndpoint endpoint, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? unreachable = null)
+        ChainReader endpoint, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? unreachable = null)
     {
         var (rpc, transport) = (endpoint.Rpc, endpoint.Rpc.Transport);
         var groups = new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster);

@@ -7,7 +7,7 @@ namespace Xmtp.Gateway.Transactions;
 /// <summary>A chain, for readers of what is the same for all accounts on it.</summary>
 /// <param name="Rpc">The chain's endpoint; every call has a timeout.</param>
 /// <param name="ChainId">The chain.</param>
-internal record ChainEndpoint(EthereumRpc Rpc, ulong ChainId)
+internal record ChainReader(EthereumRpc Rpc, ulong ChainId)
 {
     /// <summary>
     /// Makes the judge of one reader of the chain: it is told of each reading, with its error or null, and returns the level at which

@@ -7,7 +7,8 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <summary>
 /// Starts payers: with the gateway, or when one is first used. Calls for one payer share its start, and wait for no other's.
 /// </summary>
-internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PayerStarts> logger)
+internal sealed partial class PayerStarts(
+    IHostApplicationLifetime lifetime, UnusedMemory memory, TimeProvider time, ILogger<PayerStarts> logger)
 {
     /// <summary>Of a file with at most this many entries all payers start with the gateway; of others when one is first used.</summary>
     internal const int MaxAtStart = 16;
@@ -70,6 +71,8 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
         {
             if (service is BackgroundService { ExecuteTask: { } running }) _ = EndOnFaultAsync(payer, service, running);
         }
+
+        memory.AfterStart();
     }
 
     // As the host does for its own services.

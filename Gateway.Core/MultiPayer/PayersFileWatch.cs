@@ -81,7 +81,7 @@ internal sealed partial class PayersFileWatch(
         var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
         var reading = payers.Read();
         var faults = await reload.ApplyAsync(reading, cancellationToken).ConfigureAwait(false);
-        ReadingMemory.Release(reading);
+        UnusedMemory.AfterReading(reading);
         _triedAt = time.GetTimestamp();
         if (faults.Count > 0)
         {

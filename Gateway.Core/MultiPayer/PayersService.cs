@@ -24,7 +24,7 @@ internal sealed class PayersService(PayerSet payers, PayerStarts starts, PayersI
         var lost = await doubt.FindAsync(all, isLost: true, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(payers.All.Where(payer => payer.Entry.HasDates).Concat(lost ?? []).Distinct().Select(
             payer => starts.TryStartAsync(payer, PayerStarts.MaxWait, cancellationToken).AsTask())).ConfigureAwait(false);
-        ReadingMemory.Release(payers.Reading);
+        UnusedMemory.AfterReading(payers.Reading);
     }
 
     /// <inheritdoc/>

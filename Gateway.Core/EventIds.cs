@@ -62,6 +62,7 @@ internal static class EventIds
 
     internal const int ChainSubscriptionRefused = 3002;
     internal const int ChainSubscriptionSilent = 3003;
+    internal const int ChainFollowingFailed = 3004;
     internal const int JwtKeySourceFetched = 3010;
     internal const int JwtKeySourceNotFetched = 3011;
 

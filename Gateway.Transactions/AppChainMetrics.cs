@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 
 namespace Xmtp.Gateway.Transactions;
 
@@ -18,11 +17,6 @@ internal sealed class AppChainMetrics
     private readonly Histogram<double> _publish;
     private readonly Histogram<double> _broadcast;
     private readonly Histogram<double> _wait;
-    private readonly Gauge<double> _gasPrice;
-    private readonly Gauge<long> _gasPriceTime;
-    private readonly Counter<long> _gasPriceUpdates;
-    private readonly Counter<long> _gasPriceFallbacks;
-    private readonly Counter<long> _gasPriceRefusals;
     private readonly Gauge<long> _nonce;
     private readonly Counter<long> _replaced;
     private readonly Counter<long> _cancelled;
@@ -56,15 +50,6 @@ internal sealed class AppChainMetrics
             Seconds);
         _wait = meter.CreateHistogram(
             "xmtp_blockchain_wait_for_transaction_seconds", null, "From the first sending to the end of a transaction", null, Seconds);
-        _gasPrice = meter.CreateGauge<double>("xmtp_blockchain_oracle_gas_price", description: "The last usable gas price, in wei");
-        _gasPriceTime = meter.CreateGauge<long>(
-            "xmtp_blockchain_oracle_gas_price_last_update_timestamp_unix", description: "When the last usable price was read");
-        _gasPriceUpdates = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_updates_total", description: "Usable gas prices that the chain returned");
-        _gasPriceFallbacks = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_default_fallback_total", description: "Times the configured price was used instead");
-        _gasPriceRefusals = meter.CreateCounter<long>(
-            "xmtp_blockchain_oracle_gas_price_refused_total", description: "Gas prices that were zero, out of range or not a number");
         _nonce = meter.CreateGauge<long>("xmtp_gateway_lru_nonce", description: "The nonce leased last");
         _replaced = meter.CreateCounter<long>(
             "xmtp_gateway_nonces_replaced_total", description: "Transactions replaced by one that pays more");
@@ -117,18 +102,6 @@ internal sealed class AppChainMetrics
 
     internal void Ended(bool succeeded, TimeSpan took) => _wait.Record(took.TotalSeconds, With(Status(succeeded)));
 
-    internal void Priced(ulong chainId, double wei, DateTimeOffset at)
-    {
-        var chain = With(Chain(chainId));
-        _gasPrice.Record(wei, chain);
-        _gasPriceTime.Record(at.ToUnixTimeSeconds(), chain);
-        _gasPriceUpdates.Add(1, chain);
-    }
-
-    internal void PriceFellBack(ulong chainId) => _gasPriceFallbacks.Add(1, With(Chain(chainId)));
-
-    internal void PriceRefused(ulong chainId) => _gasPriceRefusals.Add(1, With(Chain(chainId)));
-
     internal void Leased(ulong nonce) => _nonce.Record((long)nonce, _labels);
 
     internal void Replaced() => _replaced.Add(1, _labels);
@@ -156,8 +129,6 @@ internal sealed class AppChainMetrics
         foreach (var label in _labels) tags.Add(label);
         return tags;
     }
-
-    private static KeyValuePair<string, object?> Chain(ulong id) => Tag("chain_id", id.ToString(CultureInfo.InvariantCulture));
 
     private static KeyValuePair<string, object?> Status(bool succeeded) => Tag("status", succeeded ? "success" : "failure");
 

@@ -9,14 +9,14 @@ internal static class TransactionsRegistration
 {
     /// <summary>Adds the services that send the transactions of one account.</summary>
     /// <remarks>
-    /// Requires a <see cref="ChainAccount"/>, an <see cref="INonceStore"/>, <see cref="AppChainTransactionOptions"/>, a
-    /// clock, meters and logs. <see cref="BackgroundWork"/> must be stopped before the rest is disposed.
+    /// Requires a <see cref="ChainAccount"/>, the <see cref="FeeOracle"/> of its chain, an <see cref="INonceStore"/>,
+    /// <see cref="AppChainTransactionOptions"/>, a clock, meters and logs. <see cref="BackgroundWork"/> must be stopped before the
+    /// rest is disposed.
     /// </remarks>
     internal static IServiceCollection AddTransactionManager(this IServiceCollection services)
     {
         services.TryAddSingleton<AppChainMetrics>();
         services.TryAddSingleton<BackgroundWork>();
-        services.TryAddSingleton<FeeOracle>();
         services.TryAddSingleton<GasLimits>();
         services.TryAddSingleton<ChainPositions>();
         services.TryAddSingleton<NonceManager>();

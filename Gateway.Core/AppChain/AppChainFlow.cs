@@ -1,4 +1,3 @@
-using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
@@ -14,8 +13,8 @@ internal sealed class AppChainFlow(
     HeldTopics held,
     TransactionWork transactions,
     AdoptedPublishes adopted,
-    ContractReadings contracts,
-    ChainSubscription subscription,
+    FollowedAccounts accounts,
+    ChainFollowing chain,
     BackgroundWork background,
     AppChainTransactionOptions options) : IAsyncDisposable
 {
@@ -39,7 +38,7 @@ internal sealed class AppChainFlow(
                 throw new GatewayStartException([NonceLayoutCheck.Fault]);
         }
 
-        await contracts.ReadAsync(cancellationToken).ConfigureAwait(false);
+        await chain.JoinAsync(accounts, cancellationToken).ConfigureAwait(false);
         transactions.Start();
         foreach (var sender in senders.All) sender.Work.Start();
         if (senders.All.Count > 0)
@@ -47,14 +46,12 @@ internal sealed class AppChainFlow(
             background.Repeat("renewing topics", options.Heartbeat, held.RenewAsync);
             background.Repeat("reading the gas of empty senders", options.RecoveryInterval, health.ReadAsync);
         }
-
-        background.Repeat("reading contracts", options.ContractRefresh, contracts.ReadWhenDueAsync);
-        subscription.Start();
     }
 
     /// <summary>Stops. What is in flight stays in the store; the next process, or another replica, takes it over.</summary>
     public async ValueTask DisposeAsync()
     {
+        await chain.LeaveAsync(accounts).ConfigureAwait(false);
         await background.DisposeAsync().ConfigureAwait(false);
         foreach (var sender in senders.All) await sender.StopAsync().ConfigureAwait(false);
     }

@@ -17,6 +17,7 @@ using Xmtp.Gateway.Hosting.Telemetry;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
 using Xmtp.Gateway.Transactions.Nonces;
 
 namespace Xmtp.Gateway.AppChain;
@@ -36,18 +37,30 @@ internal static class AppChainRegistration
         return services.AddSingleton(new MetricsPage(TransactionsView.Path, TransactionsView.ServeAsync));
     }
 
-    /// <summary>Adds what all payers share: the connections to the chain's endpoints.</summary>
+    /// <summary>
+    /// Adds what all payers share: the connections to the chain's endpoints, and what depends on the chain alone, such as its heads,
+    /// the price of its gas, and what the contracts accept.
+    /// </summary>
     internal static IServiceCollection AddAppChainConnection(this IServiceCollection services)
     {
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<ContractsOptions>>().Value.AppChain);
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
         services.TryAddSingleton(Connection);
+        services.TryAddSingleton(Endpoint);
+        services.TryAddSingleton<GasPriceMetrics>();
+        services.TryAddSingleton<FeeOracle>();
+        services.TryAddSingleton<Broadcasters>();
+        services.TryAddSingleton<BlockTimes>();
+        services.TryAddSingleton<FollowingPayers>();
+        services.TryAddSingleton<ContractReadings>();
+        services.TryAddSingleton<ChainSubscription>();
+        services.TryAddSingleton<ChainFollowing>();
         return services;
     }
 
     /// <summary>Adds flow 2 of a payer: its transactions, nonces and gas.</summary>
     internal static IServiceCollection AddAppChainPublishing(this IServiceCollection services)
     {
-        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<AppChainTransactionOptions>>().Value);
         services.TryAddSingleton(provider => NonceStore(provider, provider.GetRequiredService<ISigner>().Address));
         services.TryAddSingleton(provider => Account(provider, provider.GetRequiredService<ISigner>()));
         services.AddTransactionManager();
@@ -57,11 +70,7 @@ internal static class AppChainRegistration
         services.TryAddSingleton<HeldTopics>();
         services.TryAddSingleton<TopicSenders>();
         services.TryAddSingleton<FollowedAccounts>();
-        services.TryAddSingleton<Broadcasters>();
-        services.TryAddSingleton<ContractReadings>();
-        services.TryAddSingleton<BlockTimes>();
         services.TryAddSingleton<RevertedCall>();
-        services.TryAddSingleton<ChainSubscription>();
         services.TryAddSingleton<AppChainPublisher>();
         services.TryAddSingleton<AdoptedPublishes>();
         services.TryAddSingleton<AppChainFlow>();
@@ -127,13 +136,16 @@ internal static class AppChainRegistration
     }
 
     /// <summary>An account on the App Chain.</summary>
-    internal static ChainAccount Account(IServiceProvider services, ISigner signer)
+    internal static ChainAccount Account(IServiceProvider services, ISigner signer) =>
+        new(services.GetRequiredService<ChainReader>(), signer);
+
+    private static ChainReader Endpoint(IServiceProvider services)
     {
         var (timeout, time) = (
             services.GetRequiredService<AppChainTransactionOptions>().RpcTimeout, services.GetRequiredService<TimeProvider>());
         var transport = new TimedRpcTransport(services.GetRequiredService<AppChainConnection>().Rpc, timeout, time);
         var unreachable = services.GetService<UnreachableEndpoints>();
-        return new ChainAccount(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId, signer)
+        return new ChainReader(new EthereumRpc(transport), services.GetRequiredService<AppChainOptions>().ChainId)
         {
             NewFaultLevels = () =>
             {

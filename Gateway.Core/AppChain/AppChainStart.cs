@@ -1,12 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Hosting.Options;
 using Xmtp.Gateway.Hosting.Start;
-using Xmtp.Gateway.Notifications;
 using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.AppChain;
@@ -52,31 +50,19 @@ internal sealed class AppChainKindCheck(IServiceProvider services, UncheckedOpti
     }
 }
 
-/// <summary>Starts and stops flow 2 with the host.</summary>
+/// <summary>Starts flow 2 with the host.</summary>
 /// <remarks>A rate-limited or unavailable endpoint is retried for as long as a start may take.</remarks>
-internal sealed class AppChainService(
-    AppChainFlow flow,
-    FeeOracle fees,
-    ContractReadings readings,
-    IChangeNotifications changes,
-    IOptions<ContractsOptions> contracts,
-    TimeProvider time) : IHostedService
+internal sealed class AppChainService(AppChainFlow flow, FeeOracle fees, IOptions<ContractsOptions> contracts, TimeProvider time)
+    : IHostedService
 {
-    private IDisposable? _pauses;
-
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!fees.IsDetected && await DetectAsync(cancellationToken).ConfigureAwait(false) is { } error)
             throw new InvalidOperationException($"the kind of the App Chain could not be read: {error}");
         await flow.StartAsync(cancellationToken).ConfigureAwait(false);
-        _pauses = changes.Subscribe(ChangeKind.PauseChanged, readings.ReadAsync);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        _pauses?.Dispose();
-        return Task.CompletedTask;
-    }
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
     {

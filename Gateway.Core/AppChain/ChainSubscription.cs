@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.AppChain.Contracts;
-using Xmtp.Gateway.AppChain.Senders;
 using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Chain.Contracts;
 using Xmtp.Gateway.Chain.JsonRpc;
@@ -13,7 +12,7 @@ namespace Xmtp.Gateway.AppChain;
 
 /// <summary>
 /// Subscribes to new heads and to the contracts' events over a WebSocket, so that an answer waits for a block rather
-/// than for a poll.
+/// than for a poll: one subscription for all payers of a process.
 /// </summary>
 /// <remarks>
 /// Without a WebSocket, and while it is unavailable, polling does the same work later. One that delivers nothing about a
@@ -21,13 +20,12 @@ namespace Xmtp.Gateway.AppChain;
 /// </remarks>
 internal sealed partial class ChainSubscription(
     AppChainConnection connection,
+    FollowingPayers payers,
     Broadcasters broadcasters,
     ContractReadings contracts,
     BlockTimes blockTimes,
     FeeOracle fees,
-    FollowedAccounts accounts,
-    BackgroundWork background,
-    ChainAccount account,
+    ChainReader chain,
     AppChainTransactionOptions options,
     ILogger<ChainSubscription> logger)
 {
@@ -41,8 +39,8 @@ internal sealed partial class ChainSubscription(
         ]],
     };
 
-    /// <summary>Starts to follow the chain, if a WebSocket is configured.</summary>
-    internal void Start()
+    /// <summary>Starts to follow the chain, if a WebSocket is configured, until the work is stopped.</summary>
+    internal void Start(BackgroundWork background)
     {
         if (connection.Socket is not { } socket) return;
         background.Repeat("following heads", options.PollInterval, stoppingToken => FollowHeadsAsync(socket, stoppingToken));
@@ -52,7 +50,7 @@ internal sealed partial class ChainSubscription(
 
     private Task ReconnectIfSilent(WebSocketRpcTransport socket)
     {
-        if (accounts.FindMissing(options.SilentAfter) is { } what)
+        if (payers.FindMissing(options.SilentAfter) is { } what)
         {
             LogSilent(logger, what, options.SilentAfter.TotalSeconds);
             socket.Restart();
@@ -63,58 +61,56 @@ internal sealed partial class ChainSubscription(
 
     private async Task FollowHeadsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var refused = new RefusedSubscription("heads", account.NewFaultLevels());
+        var refused = new RefusedSubscription("heads", chain.NewFaultLevels());
         Block? last = null;
         await foreach (var item in socket.StreamHeadsAsync(stoppingToken).ConfigureAwait(false))
         {
             if (refused.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, refused.What, item.Error);
-            if (item.Value is { } head)
+            if (item.Value is not { } head)
             {
-                blockTimes.Learn(head);
-                fees.Learn(head);
-                accounts.OnHead(head.Number);
-                if (head.Number <= last?.Number && head.Hash != last.Hash) accounts.NoteReorganization();
-                last = head;
-            }
-            else if (!ReceivesHeads(item.Kind == StreamItemKind.Live))
-            {
+                // Heads may have been missed before.
+                payers.SetHeads(item.Kind == StreamItemKind.Live);
                 continue;
             }
 
-            accounts.RequestRead();
+            blockTimes.Learn(head);
+            fees.Learn(head);
+            var isReplaced = head.Number <= last?.Number && head.Hash != last.Hash;
+            last = head;
+            payers.Tell(accounts =>
+            {
+                accounts.OnHead(head.Number);
+                if (isReplaced) accounts.NoteReorganization();
+                accounts.RequestRead();
+            });
         }
-    }
-
-    // Heads may have been missed before.
-    private bool ReceivesHeads(bool isLive)
-    {
-        accounts.SetHeads(isLive);
-        accounts.NoteReorganization();
-        return isLive;
     }
 
     private async Task FollowEventsAsync(WebSocketRpcTransport socket, CancellationToken stoppingToken)
     {
-        var refused = new RefusedSubscription("logs", account.NewFaultLevels());
+        var refused = new RefusedSubscription("logs", chain.NewFaultLevels());
         await foreach (var item in socket.StreamLogsAsync(_events, stoppingToken).ConfigureAwait(false))
         {
             if (refused.LevelOf(item.Kind, item.Error) is { } level) LogRefused(logger, level, refused.What, item.Error);
-            if (item.Value is not { } log) ReceivesEvents(item.Kind == StreamItemKind.Live, stoppingToken);
-            else if (BroadcasterContract.ChangesWhatIsTaken(log)) _ = contracts.ReadAsync(stoppingToken);
+            if (item.Value is not { } log)
+            {
+                // Events may have been missed before.
+                payers.SetEvents(item.Kind == StreamItemKind.Live);
+                if (item.Kind == StreamItemKind.Live) _ = contracts.ReadAsync(stoppingToken);
+            }
+            else if (BroadcasterContract.ChangesWhatIsTaken(log))
+            {
+                _ = contracts.ReadAsync(stoppingToken);
+            }
             else
             {
-                if (log.Removed) accounts.NoteReorganization();
-                accounts.OnEvent(log);
+                payers.Tell(accounts =>
+                {
+                    if (log.Removed) accounts.NoteReorganization();
+                    accounts.OnEvent(log);
+                });
             }
         }
-    }
-
-    // Events may have been missed before.
-    private void ReceivesEvents(bool isLive, CancellationToken stoppingToken)
-    {
-        accounts.SetEvents(isLive);
-        accounts.RequestRead();
-        if (isLive) _ = contracts.ReadAsync(stoppingToken);
     }
 
     [LoggerMessage(

@@ -52,7 +52,7 @@ internal static class MultiPayerRegistration
 
         services.AddLimitStore().AddPrices().AddIdempotency().TryAddSingleton<PublishMetrics>();
         // Stopped when no attempt at a node is under way any more.
-        services.AddSingleton<PayerStarts>().AddSingleton<PayersInDoubt>().AddHostedService<PayersService>();
+        services.AddSingleton<UnusedMemory>().AddSingleton<PayerStarts>().AddSingleton<PayersInDoubt>().AddHostedService<PayersService>();
         services.AddSingleton(InFlight).AddHostedService<PayersRecovery>();
         services.AddSingleton<PayersFileMetrics>().AddSingleton<PayersReload>().AddSingleton<PayerRotation>();
         services.AddSingleton<PayersFileWatch>();

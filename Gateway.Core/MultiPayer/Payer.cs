@@ -15,10 +15,16 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <param name="Pause">How long no other is tried.</param>
 internal sealed record StartFailure(long At, TimeSpan Pause);
 
+/// <summary>Builds the services of a payer.</summary>
+/// <param name="entry">Its entry in the payers file.</param>
+/// <param name="keys">Its keys.</param>
+/// <param name="use">Whether it is in use.</param>
+internal delegate ServiceProvider PayerBuild(PayerEntry entry, PayerKeys keys, AccountUse use);
+
 /// <summary>One of several payers: its keys, and the services that only it uses, which are built when they are first needed.</summary>
 /// <remarks>What all payers share is in the gateway's own services, and is not disposed with a payer.</remarks>
 internal sealed class Payer(
-    PayerEntry entry, PayerKeys keys, AccountUse use, Func<PayerEntry, PayerKeys, ServiceProvider> build) : IAsyncDisposable
+    PayerEntry entry, PayerKeys keys, AccountUse use, PayerBuild build) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly List<IHostedService> _running = [];
@@ -37,7 +43,8 @@ internal sealed class Payer(
     internal EthereumAddress Address { get; } = keys.Signer.Address;
 
     /// <summary>The addresses of its senders; none where it sends itself.</summary>
-    internal IReadOnlyList<EthereumAddress> Senders { get; } = [.. keys.Senders?.All.Select(sender => sender.Address) ?? []];
+    internal IReadOnlyList<EthereumAddress> Senders { get; } =
+        keys.Senders is null ? [] : [.. keys.Senders.All.Select(sender => sender.Address)];
 
     /// <summary>What the payers file says of it now.</summary>
     internal PayerEntry Entry => _entry;
@@ -73,7 +80,7 @@ internal sealed class Payer(
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-                return _services ??= build(_entry, _keys);
+                return _services ??= build(_entry, _keys, use);
             }
         }
     }
@@ -127,11 +134,9 @@ internal sealed class Payer(
     /// Opens its keys, and starts its background work, in order. One that fails is undone, so that it can be tried again. Called by one
     /// <see cref="ShareStart"/> at a time.
     /// </summary>
-    /// <param name="prepare">Called with its services before they start.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <returns>The services that were started.</returns>
-    internal async Task<IReadOnlyList<IHostedService>> StartAsync(
-        Action<IServiceProvider> prepare, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<IHostedService>> StartAsync(CancellationToken cancellationToken)
     {
         if (IsStarted) return [];
         try
@@ -144,7 +149,6 @@ internal sealed class Payer(
                 await DisposeServicesAsync().ConfigureAwait(false);
             }
 
-            prepare(Services);
             foreach (var service in Services.GetServices<IHostedService>())
             {
                 _running.Add(service);

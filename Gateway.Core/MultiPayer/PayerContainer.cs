@@ -6,6 +6,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Xmtp.Gateway.AppChain;
+using Xmtp.Gateway.AppChain.Contracts;
 using Xmtp.Gateway.AppChain.InFlight;
 using Xmtp.Gateway.AppChain.Senders.Funding;
 using Xmtp.Gateway.Authorization;
@@ -29,6 +30,7 @@ using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Publishing.Pipeline;
 using Xmtp.Gateway.Redis;
 using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -46,7 +48,8 @@ internal static class PayerContainer
         typeof(HealthReports), typeof(GatewayAddresses), typeof(IHeldBytes),
         typeof(IUsageLimitStore), typeof(IPublishedStore), typeof(IdempotencyMetrics), typeof(LapsedClaims),
         typeof(INodeRegistry), typeof(NodeConnections), typeof(UnattendedAttempts),
-        typeof(AppChainConnection), typeof(AppChainOptions), typeof(UncheckedOptions<ContractsOptions>),
+        typeof(AppChainConnection), typeof(AppChainOptions), typeof(AppChainTransactionOptions), typeof(ChainReader),
+        typeof(FeeOracle), typeof(Broadcasters), typeof(BlockTimes), typeof(ChainFollowing), typeof(UncheckedOptions<ContractsOptions>),
         typeof(CostChainClients), typeof(SharedReadings), typeof(RateCache), typeof(OriginatorRates), typeof(SpendingGuard),
         typeof(WatcherReader), typeof(PayersVersion),
     ];

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Xmtp.Gateway.AppChain.Senders.Funding;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -5,8 +6,11 @@ namespace Xmtp.Gateway.MultiPayer;
 /// <summary>One payer of the payers file, as it is written there.</summary>
 internal sealed record PayerEntry
 {
-    /// <summary>Where it is, for faults: such as <c>payers[0] (app-a)</c>.</summary>
-    public required string Place { get; init; }
+    /// <summary>The setting that named the file, for faults.</summary>
+    public required string File { get; init; }
+
+    /// <summary>Its index in the file.</summary>
+    public required int Index { get; init; }
 
     /// <summary>Its name: 1 to 40 letters, digits, dots, dashes and underscores.</summary>
     public required string Name { get; init; }
@@ -36,7 +40,14 @@ internal sealed record PayerEntry
     public IReadOnlyList<string>? Origins { get; init; }
 
     /// <summary>The gateway's settings that it has otherwise, by configuration key.</summary>
-    public IReadOnlyDictionary<string, string?> Settings { get; init; } = new Dictionary<string, string?>();
+    public IReadOnlyDictionary<string, string?> Settings { get; init; } = ReadOnlyDictionary<string, string?>.Empty;
+
+    /// <summary>Where it is, for faults: such as <c>payers[0] (app-a)</c>. Made anew each time: most entries need it never.</summary>
+    internal string Place => PlaceOf(File, Index, Name);
+
+    /// <summary>Where an entry is, for faults.</summary>
+    internal static string PlaceOf(string file, int index, string name) =>
+        name.Length == 0 ? $"{file}: payers[{index}]" : $"{file}: payers[{index}] ({name})";
 
     /// <summary>Whether another entry sets the same.</summary>
     internal bool HasSettingsOf(PayerEntry other) => Settings.Count == other.Settings.Count

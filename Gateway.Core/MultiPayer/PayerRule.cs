@@ -1,4 +1,5 @@
 using System.Net;
+using Xmtp.Gateway.Chain;
 
 namespace Xmtp.Gateway.MultiPayer;
 
@@ -14,8 +15,8 @@ internal sealed record TokenRule(string? Issuer, string? Audience, string? Claim
 
 /// <summary>Callers that send a key in a header.</summary>
 /// <param name="Header">The header, in lower case.</param>
-/// <param name="Sha256">The SHA-256 of the key's UTF-8 bytes, in lower-case hex.</param>
-internal sealed record HeaderRule(string Header, string Sha256) : PayerRule;
+/// <param name="Sha256">The SHA-256 of the key's UTF-8 bytes.</param>
+internal sealed record HeaderRule(string Header, Bytes32 Sha256) : PayerRule;
 
 /// <summary>Callers of a range of addresses.</summary>
 /// <param name="Range">IPv4, or IPv6 of at most 64 bits.</param>

@@ -1,8 +1,8 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Identity.Jwt;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -129,18 +129,15 @@ internal sealed class PayerRules
     {
         foreach (var name in _headerNames)
         {
-            if (TryHash(headers, name, out var hash) && _headers.TryGetValue(new HeaderRule(name, hash), out var payer)) found.Add(payer);
+            if (HashOf(headers, name) is { } hash && _headers.TryGetValue(new HeaderRule(name, hash), out var payer)) found.Add(payer);
         }
     }
 
     // Who sends a header twice has no key: proxies and servers take different ones of them.
-    private static bool TryHash(IHeaderDictionary headers, string name, [NotNullWhen(true)] out string? hash)
-    {
-        hash = headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } key]
-            ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))
+    private static Bytes32? HashOf(IHeaderDictionary headers, string name) =>
+        headers.TryGetValue(name, out var values) && values is [{ Length: > 0 } key]
+            ? new Bytes32(SHA256.HashData(Encoding.UTF8.GetBytes(key)))
             : null;
-        return hash is not null;
-    }
 
     private struct Match
     {

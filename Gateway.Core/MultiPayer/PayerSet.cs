@@ -18,6 +18,8 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
     private readonly PayerSettings _settings;
     private readonly TimeProvider _time;
     private readonly Lazy<PayersState> _first;
+    private readonly PayerBuild _buildOfFew;
+    private readonly PayerBuild _buildOfMany;
     private readonly Lock _guard = new();
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
     private volatile PayersState? _later;
@@ -36,6 +38,9 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
         _time = time;
         Path = options.Value.File!;
         _first = new(() => Start(Read()));
+        // One delegate for all payers, which keeps nothing of the file.
+        _buildOfFew = (entry, keys, _) => PayerContainer.Build(_services, entry, keys, null, _settings);
+        _buildOfMany = (entry, keys, use) => PayerContainer.Build(_services, entry, keys, use, _settings);
     }
 
     /// <summary>The file's path.</summary>
@@ -72,15 +77,8 @@ internal sealed class PayerSet : IPageAccess, IAsyncDisposable
     internal PayersReading Read() => PayersReading.Read(Path, _settings, _configuration, _services, _time.GetUtcNow());
 
     /// <summary>The payer of an entry, whose services are built when it starts.</summary>
-    internal Payer Build(PayerEntry entry, PayersReading reading)
-    {
-        var use = new AccountUse(_time);
-        return new Payer(
-            entry,
-            reading.KeysOf(entry),
-            use,
-            (now, keys) => PayerContainer.Build(_services, now, keys, reading.AreMany ? use : null, _settings));
-    }
+    internal Payer Build(PayerEntry entry, PayersReading reading) =>
+        new(entry, reading.KeysOf(entry), new AccountUse(_time), reading.AreMany ? _buildOfMany : _buildOfFew);
 
     /// <summary>
     /// Builds the payers of earlier dates, which accept no calls: at a start a shared store may still have transactions of them.

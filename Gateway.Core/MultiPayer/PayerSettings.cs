@@ -16,20 +16,20 @@ internal sealed class PayerSettings(SettingTable table)
     /// <summary>The flag and the variable of the file, for faults.</summary>
     internal string Name { get; } = table.Group<PayersSettings>().Name;
 
-    /// <summary>Reports the values of a payer that cannot be used, by the names of its members.</summary>
-    internal void Check(PayerEntry payer, IConfiguration configuration, List<string> faults)
-    {
-        if (payer.Settings.Count == 0) return;
-        var own = Of(payer, configuration);
-        List<string> found = [.. Faults(_limits, own), .. Faults(_network, own), .. Faults(_funds, own)];
-        faults.AddRange(found.Select(fault => $"{payer.Place}: {fault}"));
-    }
+    /// <summary>The values among the settings of a payer that cannot be used, by the names of its members.</summary>
+    internal IReadOnlyList<string> Faults(IReadOnlyDictionary<string, string?> settings, IConfiguration configuration) =>
+        settings.Count == 0
+            ? []
+            : With(settings, configuration, own => new List<string>(
+                [.. Faults(_limits, own), .. Faults(_network, own), .. Faults(_funds, own)]));
 
     /// <summary>Its node choice.</summary>
-    internal BroadcastNetworkOptions Network(PayerEntry payer, IConfiguration configuration) => _network.Read(Of(payer, configuration), []);
+    internal BroadcastNetworkOptions Network(PayerEntry payer, IConfiguration configuration) =>
+        With(payer.Settings, configuration, own => _network.Read(own, []));
 
     /// <summary>The levels of its funds.</summary>
-    internal FundsOptions Funds(PayerEntry payer, IConfiguration configuration) => _funds.Read(Of(payer, configuration), []);
+    internal FundsOptions Funds(PayerEntry payer, IConfiguration configuration) =>
+        With(payer.Settings, configuration, own => _funds.Read(own, []));
 
     /// <summary>Its limits and budgets. Those that code adds to the gateway hold for each payer.</summary>
     /// <param name="payer">The payer.</param>
@@ -37,7 +37,8 @@ internal sealed class PayerSettings(SettingTable table)
     /// <param name="gateway">The gateway's limits, in which those of its configuration are first.</param>
     internal LimitsOptions Limits(PayerEntry payer, IConfiguration configuration, LimitsOptions gateway)
     {
-        var (own, configured) = (_limits.Read(Of(payer, configuration), []), _limits.Read(configuration, []));
+        var (own, configured) = (
+            With(payer.Settings, configuration, one => _limits.Read(one, [])), _limits.Read(configuration, []));
         foreach (var rate in gateway.Rates.Skip(configured.Rates.Count)) own.Rates.Add(rate);
         foreach (var budget in gateway.Budgets.Skip(configured.Budgets.Count)) own.Budgets.Add(budget);
         return own;
@@ -51,9 +52,13 @@ internal sealed class PayerSettings(SettingTable table)
         return faults.ConvertAll(fault => WithMember(group, fault));
     }
 
-    private static IConfiguration Of(PayerEntry payer, IConfiguration configuration) => payer.Settings.Count == 0
-        ? configuration
-        : new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(payer.Settings).Build();
+    // A configuration over another one is kept by that one, to be told of changes, until it is disposed.
+    private static T With<T>(IReadOnlyDictionary<string, string?> settings, IConfiguration configuration, Func<IConfiguration, T> read)
+    {
+        if (settings.Count == 0) return read(configuration);
+        var own = new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(settings).Build();
+        using (own as IDisposable) return read(own);
+    }
 
     /// <summary>A fault of a setting of a group, with the name of its member in the file: the last part of its key.</summary>
     internal static string WithMember(SettingGroup group, string fault)

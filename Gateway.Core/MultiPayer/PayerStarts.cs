@@ -1,16 +1,15 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Xmtp.Gateway.Hosting;
 using Xmtp.Gateway.Transactions;
-using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>
 /// Starts payers: with the gateway, or when one is first used. Calls for one payer share its start, and wait for no other's.
 /// </summary>
-internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PayerStarts> logger)
+internal sealed partial class PayerStarts(
+    IHostApplicationLifetime lifetime, UnusedMemory memory, TimeProvider time, ILogger<PayerStarts> logger)
 {
     /// <summary>Of a file with at most this many entries all payers start with the gateway; of others when one is first used.</summary>
     internal const int MaxAtStart = 16;
@@ -20,8 +19,6 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
 
     private static readonly TimeSpan MinPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxPause = TimeSpan.FromSeconds(30);
-
-    private FeeOracle? _known;
 
     /// <summary>Starts a payer, unless it has started.</summary>
     /// <exception cref="GatewayStartException">Its key cannot be used, or a later release wrote its nonces.</exception>
@@ -71,18 +68,12 @@ internal sealed partial class PayerStarts(IHostApplicationLifetime lifetime, Tim
 
     private async Task RunAsync(Payer payer, CancellationToken cancellationToken)
     {
-        foreach (var service in await payer.StartAsync(Prepare, cancellationToken).ConfigureAwait(false))
+        foreach (var service in await payer.StartAsync(cancellationToken).ConfigureAwait(false))
         {
             if (service is BackgroundService { ExecuteTask: { } running }) _ = EndOnFaultAsync(payer, service, running);
         }
 
-        _known ??= payer.Services.GetRequiredService<FeeOracle>();
-    }
-
-    // The App Chain is the same for all: its kind is read once.
-    private void Prepare(IServiceProvider services)
-    {
-        if (_known is { } known) services.GetRequiredService<FeeOracle>().TakeKindOf(known);
+        memory.AfterStart();
     }
 
     // As the host does for its own services.

@@ -13,6 +13,7 @@ namespace Xmtp.Gateway.MultiPayer;
 
 /// <summary>Checks the payers file at the start, and that nothing else names a payer.</summary>
 internal sealed class PayersCheck(
+    IServiceProvider services,
     IServiceProviderIsService registered,
     PayerSet payers,
     PayersFileCheck file,
@@ -44,7 +45,7 @@ internal sealed class PayersCheck(
     {
         try
         {
-            var check = new AppChainKindCheck(payers.All[0].Services, contracts, time);
+            var check = new AppChainKindCheck(services, contracts, time);
             return await check.RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception other)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using Xmtp.Gateway.Chain;
 using Xmtp.Gateway.Endpoints;
 
 namespace Xmtp.Gateway.MultiPayer;
@@ -54,7 +55,8 @@ internal static class PayersFile
             var root = new JsonMembers(name, document.RootElement, ["payers", "issuers"], faults);
             var payers = root.List("payers");
             if (payers.Count == 0) root.Fault("payers: expected at least one payer");
-            List<PayerEntry> entries = [.. payers.Select((one, i) => Payer($"{name}: payers[{i}]", one, faults))];
+            var shared = new SharedValues();
+            List<PayerEntry> entries = [.. payers.Select((one, i) => Payer(name, i, one, shared, faults))];
             foreach (var fault in PayerDates.Differences(entries.Zip(payers))) faults.Add(fault);
             return new PayersDocument(
                 entries,
@@ -67,27 +69,29 @@ internal static class PayersFile
         }
     }
 
-    private static PayerEntry Payer(string place, JsonElement element, ICollection<string> faults)
+    private static PayerEntry Payer(string file, int index, JsonElement element, SharedValues shared, ICollection<string> faults)
     {
         var named = element.ValueKind == JsonValueKind.Object && element.TryGetProperty("name", out var value)
             && value.ValueKind == JsonValueKind.String && IsName(value.GetString()!) ? value.GetString() : null;
-        if (named is not null) place = $"{place} ({named})";
+        var place = PayerEntry.PlaceOf(file, index, named ?? "");
         var members = new JsonMembers(place, element, OfPayers, faults);
         if (named is null)
             members.Fault($"name: expected 1 to {MaxName} letters, digits, dots, dashes and underscores");
         return new PayerEntry
         {
-            Place = place,
+            File = file,
+            Index = index,
             Name = named ?? "",
             Key = KeyEntry.Of(members),
             Senders = SenderEntry.ListOf(place, members, faults),
             Funding = FundingEntry.Of(place, members, faults),
             From = PayerDates.Read(members, "from"),
             Until = PayerDates.Read(members, "until"),
-            Callers = [.. members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, faults)).OfType<PayerRule>()],
+            Callers = members.List("callers").Select((one, i) => Rule($"{place}: callers[{i}]", one, shared, faults))
+                .OfType<PayerRule>().ToArray(),
             Origins = Origins(members),
-            Settings = Settings.Where(setting => members.Has(setting.Key))
-                .ToDictionary(setting => setting.Value, setting => members.Value(setting.Key)),
+            Settings = shared.Settings(Settings.Where(setting => members.Has(setting.Key))
+                .ToDictionary(setting => setting.Value, setting => members.Value(setting.Key))),
         };
     }
 
@@ -104,7 +108,7 @@ internal static class PayersFile
         return read;
     }
 
-    private static PayerRule? Rule(string place, JsonElement element, ICollection<string> faults)
+    private static PayerRule? Rule(string place, JsonElement element, SharedValues shared, ICollection<string> faults)
     {
         var members = new JsonMembers(place, element, ["issuer", "audience", "claim", "value", "header", "sha256", "addresses"], faults);
         var ofToken = members.Has("issuer") || members.Has("audience") || members.Has("claim") || members.Has("value");
@@ -116,22 +120,29 @@ internal static class PayersFile
             return null;
         }
 
-        return ofToken ? Token(members) : ofHeader ? Header(members) : Address(members);
+        return ofToken ? Token(members, shared) : ofHeader ? Header(members, shared) : Address(members);
     }
 
-    private static TokenRule? Token(JsonMembers members)
+    private static TokenRule? Token(JsonMembers members, SharedValues shared)
     {
         if (members.Has("claim") == members.Has("value"))
-            return new TokenRule(members.Text("issuer"), members.Text("audience"), members.Text("claim"), members.Text("value"));
+        {
+            return new TokenRule(
+                shared.Text(members.Text("issuer")),
+                shared.Text(members.Text("audience")),
+                shared.Text(members.Text("claim")),
+                members.Text("value"));
+        }
+
         members.Fault("claim and value: expected both");
         return null;
     }
 
-    private static HeaderRule? Header(JsonMembers members)
+    private static HeaderRule? Header(JsonMembers members, SharedValues shared)
     {
         var (header, hash) = (members.Text("header"), members.Text("sha256"));
         if (header is not null && hash is { Length: 64 } && hash.All(char.IsAsciiHexDigit) && header.All(IsOfHeader))
-            return new HeaderRule(header.ToLowerInvariant(), hash.ToLowerInvariant());
+            return new HeaderRule(shared.Text(header.ToLowerInvariant()), new Bytes32(Convert.FromHexString(hash)));
         members.Fault("header and sha256: expected the name of a header, and the SHA-256 of its value as 64 hexadecimal digits");
         return null;
     }

@@ -50,11 +50,15 @@ internal sealed record PayersReading(
         var document = text is null ? PayersDocument.Empty : PayersFile.Parse(settings.Name, text, faults).At(now);
         var areMany = document.Entries.Count > PayerStarts.MaxAtStart;
         var addresses = new Dictionary<EthereumAddress, PayerEntry>();
+        // Equal settings are one object, which is checked once.
+        var found = new Dictionary<object, IReadOnlyList<string>>(ReferenceEqualityComparer.Instance);
         faults.AddRange(PayerDates.Faults(document.Entries, now));
         foreach (var payer in document.Entries)
         {
             if (payer.Name.Length == 0) continue;
-            settings.Check(payer, configuration, faults);
+            if (!found.TryGetValue(payer.Settings, out var wrong))
+                found.Add(payer.Settings, wrong = settings.Faults(payer.Settings, configuration));
+            faults.AddRange(wrong.Select(fault => $"{payer.Place}: {fault}"));
             var key = KeyOf(payer, services, seeds, areMany);
             faults.AddRange(key.Faults);
             warnings.AddRange(key.Warnings);
@@ -70,7 +74,11 @@ internal sealed record PayersReading(
 
         var senders = SenderKeys.Read(document.Payers, signers, seeds, areMany, faults, warnings);
         faults.AddRange(PayerRules.Overlaps(document.Payers));
-        return new PayersReading(document, signers, faults, warnings) { Version = VersionOf(text), Senders = senders };
+        return new PayersReading(document, signers, faults, warnings)
+        {
+            Version = text is null ? "" : VersionOf(SHA256.HashData(text)),
+            Senders = senders,
+        };
     }
 
     /// <summary>The same file and keys at an instant, at which other entries may be in force.</summary>
@@ -80,10 +88,21 @@ internal sealed record PayersReading(
     internal IEnumerable<PayerAddress> Addresses => Document.Payers.Select(entry => AddressOf(entry, true))
         .Concat(Document.Earlier.Concat(Document.Coming).Select(entry => AddressOf(entry, false)));
 
-    /// <summary>The version of a file as it is now; empty when it cannot be read.</summary>
-    internal static string VersionOf(string path) => VersionOf(ReadBytes("", path, []));
+    /// <summary>The version of a file as it is now; empty when it cannot be read. The file is not kept in memory.</summary>
+    internal static string VersionOf(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            return file.Length > PayersFile.MaxSize ? "" : VersionOf(SHA256.HashData(file));
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            return "";
+        }
+    }
 
-    private static string VersionOf(byte[]? text) => text is null ? "" : Convert.ToHexStringLower(SHA256.HashData(text))[..VersionLength];
+    private static string VersionOf(ReadOnlySpan<byte> hash) => Convert.ToHexStringLower(hash)[..VersionLength];
 
     private static (ISigner? Signer, IReadOnlyList<string> Faults, IReadOnlyList<string> Warnings) KeyOf(
         PayerEntry payer, IServiceProvider services, SeedFiles seeds, bool areMany)
@@ -114,12 +133,14 @@ internal sealed record PayersReading(
             else
                 faults.Add($"{name}: there is no such file; a relative path begins at {Environment.CurrentDirectory}");
         }
-        catch (Exception exception)
-            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (IsUnreadable(exception))
         {
             faults.Add($"{name}: the file cannot be read");
         }
 
         return null;
     }
+
+    private static bool IsUnreadable(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 }

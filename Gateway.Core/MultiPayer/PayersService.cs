@@ -24,6 +24,7 @@ internal sealed class PayersService(PayerSet payers, PayerStarts starts, PayersI
         var lost = await doubt.FindLostAsync(all, cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(payers.All.Where(payer => payer.Entry.HasDates).Concat(lost ?? []).Distinct().Select(
             payer => starts.TryStartAsync(payer, PayerStarts.MaxWait, cancellationToken).AsTask())).ConfigureAwait(false);
+        UnusedMemory.AfterReading(payers.Reading);
     }
 
     /// <inheritdoc/>

@@ -10,6 +10,9 @@ internal sealed class SecretFile : IDisposable
     /// <summary>The max size of a file, in bytes.</summary>
     public const int MaxSize = 64 << 10;
 
+    // More than a key, and many encrypted keys: thousands of files may be read one after another.
+    private const int FirstRead = 1 << 10;
+
     // Reading a named pipe without a writer would block forever.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
@@ -69,10 +72,19 @@ internal sealed class SecretFile : IDisposable
     {
         using var stream = new FileStream(path, new FileStreamOptions { Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
         var isOpenToAll = !OperatingSystem.IsWindows() && File.GetUnixFileMode(stream.SafeFileHandle).HasFlag(UnixFileMode.OtherRead);
-        var buffer = new byte[MaxSize + 1];
+        var buffer = new byte[FirstRead];
         try
         {
-            return (buffer[..stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)], isOpenToAll);
+            var length = 0;
+            while (true)
+            {
+                length += stream.ReadAtLeast(buffer.AsSpan(length), buffer.Length - length, throwOnEndOfStream: false);
+                if (length < buffer.Length || length > MaxSize) return (buffer[..length], isOpenToAll);
+                var larger = new byte[Math.Min(2 * buffer.Length, MaxSize + 1)];
+                buffer.CopyTo(larger, 0);
+                CryptographicOperations.ZeroMemory(buffer);
+                buffer = larger;
+            }
         }
         finally
         {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Xmtp.Gateway.DevNet;
 using Xmtp.Gateway.Publishing;
 using Xmtp.Gateway.Tests.TestSupport;
-using Xmtp.Gateway.Transactions;
+using Xmtp.Gateway.Transactions.Fees;
 
 namespace Xmtp.Gateway.Tests.Telemetry;
 
@@ -60,7 +60,7 @@ public sealed partial class MetricNamesTests(DevNetFixture box) : IClassFixture<
         await Assert.ThrowsAsync<Grpc.Core.RpcException>(() => client.PublishAsync());
         Network.GatewayServices.GetRequiredService<PublishMetrics>().PublishedAfterBans(100, 1);
         await client.PublishAsync(Envelopes.Commit(), Envelopes.Identity());
-        Network.GatewayServices.GetRequiredService<AppChainMetrics>().PriceFellBack(31337);
+        Network.GatewayServices.GetRequiredService<GasPriceMetrics>().FellBack(31337);
 
         var text = await ScrapeAsync();
         foreach (var (name, (type, labels)) in Expected)

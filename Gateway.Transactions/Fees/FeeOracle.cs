@@ -13,14 +13,14 @@ namespace Xmtp.Gateway.Transactions.Fees;
 /// fresh, then the configured fallback. Thread-safe.
 /// </remarks>
 internal sealed partial class FeeOracle(
-    ChainAccount account, AppChainTransactionOptions options, AppChainMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
+    ChainReader chain, AppChainTransactionOptions options, GasPriceMetrics metrics, TimeProvider time, ILogger<FeeOracle> logger)
 {
     // Twice the base fee still covers it after six full blocks, each of which may raise it by an eighth.
     private const ulong Headroom = 2;
     private static readonly TimeSpan DetectPause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private readonly Func<RpcError?, LogLevel> _faults = account.NewFaultLevels();
+    private readonly Func<RpcError?, LogLevel> _faults = chain.NewFaultLevels();
     private IGasPriceSource? _source;
     private bool _isFeeMarket;
     private Task? _asking;
@@ -31,32 +31,22 @@ internal sealed partial class FeeOracle(
     /// <summary>Whether it is an Arbitrum chain, or an endpoint that serves no code left that open.</summary>
     internal bool MayBeArbitrum { get; private set; } = true;
 
-    /// <summary>Takes the kind of the chain from another account on it, unless it is known.</summary>
-    internal void TakeKindOf(FeeOracle other)
-    {
-        if (IsDetected || !other.IsDetected) return;
-        _isFeeMarket = other._isFeeMarket;
-        MayBeArbitrum = other.MayBeArbitrum;
-        _last = other._last;
-        _source = other._source;
-    }
-
     /// <summary>Detects which kind of chain this is.</summary>
     /// <returns>Null, or the error that prevented the detection.</returns>
     internal async Task<RpcError?> DetectAsync(CancellationToken cancellationToken)
     {
-        var block = await account.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
+        var block = await chain.Rpc.GetBlockAsync(BlockTag.Latest, cancellationToken).ConfigureAwait(false);
         if (block.Error is { } blockError) return blockError;
         if (block.Value is null) return RpcError.Malformed("eth_getBlockByNumber", "the chain has no newest block");
-        var code = await account.Rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
+        var code = await chain.Rpc.GetCodeAsync(ArbitrumPrice.Precompile, cancellationToken).ConfigureAwait(false);
         // If the endpoint does not serve code, the base fee is used: Arbitrum has one too.
         if (code.Error is { Kind: RpcErrorKind.Transport or RpcErrorKind.RateLimited } codeError) return codeError;
         _isFeeMarket = block.Value.BaseFee is not null;
         MayBeArbitrum = code.Error is not null || code.Value.Length > 0;
         _source = code.Error is null && code.Value.Length > 0
-            ? new ArbitrumPrice(account.Rpc)
-            : _isFeeMarket ? new BaseFeePrice(account.Rpc, options, time) : new EndpointPrice(account.Rpc);
-        LogKind(logger, account.ChainId, _isFeeMarket ? "type 2" : "legacy", _source.GetType().Name);
+            ? new ArbitrumPrice(chain.Rpc)
+            : _isFeeMarket ? new BaseFeePrice(chain.Rpc, options, time) : new EndpointPrice(chain.Rpc);
+        LogKind(logger, chain.ChainId, _isFeeMarket ? "type 2" : "legacy", _source.GetType().Name);
         await AskAsync(isWhole: true, cancellationToken).ConfigureAwait(false);
         return null;
     }
@@ -83,7 +73,7 @@ internal sealed partial class FeeOracle(
         if (refresh || age > options.PriceFreshFor) await Refresh(refresh).WaitAsync(cancellationToken).ConfigureAwait(false);
         else if (age > options.PriceRefresh) _ = Refresh(isWhole: false);
         if (_last is { } reading && Age() <= options.PriceFreshFor) return Offer(reading.Price);
-        metrics.PriceFellBack(account.ChainId);
+        metrics.FellBack(chain.ChainId);
         return Offer(new GasPrice(options.FallbackGasPrice, Wei.Zero));
     }
 
@@ -114,7 +104,7 @@ internal sealed partial class FeeOracle(
     private void Record(GasPrice price)
     {
         _last = new Reading(price, time.GetTimestamp());
-        metrics.Priced(account.ChainId, (double)price.Price.Amount, time.GetUtcNow());
+        metrics.Priced(chain.ChainId, (double)price.Price.Amount, time.GetUtcNow());
     }
 
     private async Task AskAsync(bool isWhole, CancellationToken cancellationToken)
@@ -127,7 +117,7 @@ internal sealed partial class FeeOracle(
             return;
         }
 
-        if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.PriceRefused(account.ChainId);
+        if (error is null || error.Kind == RpcErrorKind.Malformed) metrics.Refused(chain.ChainId);
         var severity = error is null ? LogLevel.Warning : _faults(error);
         var reason = error?.ToString() ?? price.Price.ToString();
         LogRefused(logger, severity, reason);

@@ -5,7 +5,7 @@ using Xmtp.Gateway.Transactions;
 namespace Xmtp.Gateway.AppChain.Contracts;
 
 /// <summary>The timestamps of blocks. Receipts do not contain them, and many transactions share a block.</summary>
-internal sealed class BlockTimes(ChainAccount account)
+internal sealed class BlockTimes(ChainReader chain)
 {
     private const int Kept = 128;
 
@@ -21,11 +21,11 @@ internal sealed class BlockTimes(ChainAccount account)
         if (_known.TryGetValue(block, out var time)) return time;
         var found = block == default
             ? null
-            : (await account.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false)).Value;
+            : (await chain.Rpc.GetBlockAsync(block, cancellationToken).ConfigureAwait(false)).Value;
         if (found?.KnownTimestamp is null && number is { } height)
         {
             // Some endpoints serve no blocks by hash, and a lagging one does not know the block yet.
-            var byNumber = await account.Rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
+            var byNumber = await chain.Rpc.GetBlockAsync(BlockTag.At(height), cancellationToken).ConfigureAwait(false);
             found = block == default || byNumber.Value?.Hash == block ? byNumber.Value : null;
         }
 

@@ -11,14 +11,14 @@ namespace Xmtp.Gateway.AppChain.Contracts;
 internal sealed class Broadcasters
 {
     public Broadcasters(
-        ChainAccount account, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? unreachable = null)
+        ChainReader endpoint, AppChainOptions chain, ILogger<ContractState> logger, UnreachableEndpoints? unreachable = null)
     {
-        var groups = new GroupMessageBroadcasterContract(account.Rpc, chain.GroupMessageBroadcaster);
-        var identities = new IdentityUpdateBroadcasterContract(account.Rpc, chain.IdentityUpdateBroadcaster);
-        Groups = new GroupMessages(
-            groups, new ContractState(groups, "GroupMessageBroadcaster", logger, account.Rpc.Transport, unreachable));
+        var (rpc, transport) = (endpoint.Rpc, endpoint.Rpc.Transport);
+        var groups = new GroupMessageBroadcasterContract(rpc, chain.GroupMessageBroadcaster);
+        var identities = new IdentityUpdateBroadcasterContract(rpc, chain.IdentityUpdateBroadcaster);
+        Groups = new GroupMessages(groups, new ContractState(groups, "GroupMessageBroadcaster", logger, transport, unreachable));
         Identities = new IdentityUpdates(
-            identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger, account.Rpc.Transport, unreachable));
+            identities, new ContractState(identities, "IdentityUpdateBroadcaster", logger, transport, unreachable));
     }
 
     /// <summary>Orders group commits and proposals.</summary>

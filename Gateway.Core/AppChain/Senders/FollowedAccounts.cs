@@ -5,13 +5,20 @@ namespace Xmtp.Gateway.AppChain.Senders;
 
 /// <summary>The accounts whose transactions the subscription to the chain concerns: the payer, and its senders.</summary>
 internal sealed class FollowedAccounts(
-    NonceTracker tracker, PendingTransactions transactions, SubscriptionMonitor subscription, SenderSet senders)
+    NonceTracker tracker,
+    PendingTransactions transactions,
+    SubscriptionMonitor subscription,
+    SenderSet senders,
+    AccountUse? use = null)
 {
     private readonly (NonceTracker Tracker, PendingTransactions Transactions, SubscriptionMonitor Subscription)[] _all =
     [
         (tracker, transactions, subscription),
         .. senders.All.Select(sender => (sender.Tracker, sender.Transactions, sender.Subscription)),
     ];
+
+    /// <summary>Whether the payer is in use.</summary>
+    internal bool AreInUse => use is not { HasEnded: true };
 
     /// <summary>Requests a read of the chain's counts.</summary>
     internal void RequestRead()

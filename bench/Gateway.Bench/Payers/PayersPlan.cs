@@ -9,7 +9,7 @@ internal sealed record PayersPlan
     /// <summary>How many of them publish.</summary>
     public int Active { get; init; } = 100;
 
-    /// <summary>How many messages each of these publishes.</summary>
+    /// <summary>How many messages each of these publishes; one payer alone publishes as many as all of them.</summary>
     public int Messages { get; init; } = 20;
 
     /// <summary>How long a gateway is left alone before its memory is read, in seconds.</summary>

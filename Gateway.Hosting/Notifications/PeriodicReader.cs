@@ -11,6 +11,7 @@ namespace Xmtp.Gateway.Notifications;
 /// <param name="time">The clock of the pauses and of the reads.</param>
 internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications changes, TimeProvider time) : BackgroundService
 {
+    // Not disposed: it has no handle, and a read that was notified may end after this object.
     private readonly SemaphoreSlim _reading = new(1, 1);
 
     /// <summary>The clock.</summary>
@@ -18,13 +19,6 @@ internal abstract class PeriodicReader(ChangeKind kind, IChangeNotifications cha
 
     /// <summary>The wait after a read; evaluated after each.</summary>
     protected abstract TimeSpan Pause { get; }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _reading.Dispose();
-        base.Dispose();
-    }
 
     /// <summary>Reads now, after a read that is running.</summary>
     internal async Task RefreshAsync(CancellationToken cancellationToken)

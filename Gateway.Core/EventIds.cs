@@ -94,6 +94,7 @@ internal static class EventIds
     internal const int CallAdmissionBroke = 4004;
     internal const int CallFailed = 4005;
     internal const int CallReceived = 4006;
+    internal const int StreamsUnknown = 4007;
 
     internal const int SpendingGuardPaused = 6001;
     internal const int SpendingGuardResumed = 6002;

@@ -66,6 +66,9 @@ internal sealed partial class ReusedStreams(ILogger<ReusedStreams> logger) : ISt
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_isScheduled")]
     private static extern ref bool IsScheduled([UnsafeAccessorType($"{Output}, {Kestrel}")] object output);
 
-    [LoggerMessage(4026, LogLevel.Warning, "this version of Kestrel has other HTTP/2 streams; responses that it loses are not sent again")]
+    [LoggerMessage(
+        EventIds.StreamsUnknown,
+        LogLevel.Warning,
+        "this version of Kestrel has other HTTP/2 streams; the loss of responses (dotnet/aspnetcore#53736) is not prevented")]
     private static partial void Unknown(ILogger logger, Exception exception);
 }

@@ -23,6 +23,7 @@ internal sealed partial class ReusedStreams(ILogger<ReusedStreams> logger) : ISt
     private const string Output = $"{Kestrel}.Internal.Http2.Http2OutputProducer";
 
     private Type? _streams;
+    private Type? _outputs;
     private volatile bool _isUnknown;
 
     /// <inheritdoc/>
@@ -40,9 +41,13 @@ internal sealed partial class ReusedStreams(ILogger<ReusedStreams> logger) : ISt
     {
         try
         {
-            if (stream.GetType() != _streams && !IsStream(stream.GetType())) return;
+            // The accessors trust what they are given. A type's name may be composed anew at each call.
+            if (stream.GetType() != _streams && !IsNamed(stream.GetType().BaseType, Stream)) return;
+            _streams = stream.GetType();
             var output = OutputOf(stream);
-            if (output.GetType().FullName == Output) IsScheduled(output) = false;
+            if (output.GetType() != _outputs && !IsNamed(output.GetType(), Output)) return;
+            _outputs = output.GetType();
+            IsScheduled(output) = false;
         }
         catch (Exception exception) when (exception is MissingMemberException or TypeLoadException)
         {
@@ -51,13 +56,7 @@ internal sealed partial class ReusedStreams(ILogger<ReusedStreams> logger) : ISt
         }
     }
 
-    // The accessors trust what they are given.
-    private bool IsStream(Type type)
-    {
-        if (type.BaseType?.FullName != Stream) return false;
-        _streams = type;
-        return true;
-    }
+    private static bool IsNamed(Type? type, string name) => type?.FullName == name;
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Output")]
     [return: UnsafeAccessorType($"{Kestrel}.Internal.Http.IHttpOutputProducer, {Kestrel}")]

@@ -8,18 +8,20 @@ ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
 ARG NATIVE_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/aspnet:10.0-noble-chiseled
 
+FROM ${SDK_IMAGE} AS source
+WORKDIR /source
+COPY . .
+
 # For one platform, so that its libsecp256k1 comes along and no other. Only BuildKit sets TARGETARCH.
-FROM ${SDK_IMAGE} AS build
+FROM source AS build
 ARG TARGETARCH
 # What --version says: a release's version and commit. Without them, the version of the sources.
 ARG VERSION=
 ARG REVISION=
-WORKDIR /source
-COPY . .
 # The analyzers have seen the sources before; the compiler of native code has warnings of its own, which are errors.
 RUN dotnet publish Gateway.Api -c Release ${TARGETARCH:+-a} ${TARGETARCH:---use-current-runtime} -p:PublishAot=true -p:RunAnalyzers=false ${VERSION:+-p:Version=${VERSION}} ${REVISION:+-p:SourceRevisionId=${REVISION}} -o /out/gateway
 
-FROM build AS build-watcher
+FROM source AS build-watcher
 ARG TARGETARCH
 ARG VERSION=
 ARG REVISION=

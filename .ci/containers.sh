@@ -107,8 +107,8 @@ make_dotnet_images() { # base images for the Dockerfile: the SDK with the packag
   cp -r "$root" "$root-sdk"
   import ci-dotnet-runtime "$root" 'ENV PATH=/usr/bin' 'ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1'
   root=$root-native
-  # shellcheck disable=SC2086
-  copy_with_libraries "$root" /bin/sh $(ldconfig -p | grep -oE '/[^ ]*lib(ssl|crypto|m)\.so[.0-9]*$') && rm "$root/bin/sh"
+  # shellcheck disable=SC2046
+  copy_with_libraries "$root" $(ldconfig -p | grep -oE '/[^ ]*lib(ssl|crypto|m)\.so[.0-9]*$') || return 1
   mkdir -p "$root/etc" && echo 'app:x:1654:1654::/app:' >"$root/etc/passwd"
   import ci-native-runtime "$root"
   root=${root%-native}-sdk

@@ -37,7 +37,7 @@ public partial class ImageTests
         Assert.Equal(bases, images.Count);
         foreach (Match image in images) Assert.DoesNotMatch("(:latest|^[^:]*)$", image.Groups[1].Value);
         foreach (Match from in From().Matches(Read(file)))
-            Assert.Matches(@"^(\$\{(SDK|NATIVE|RUNTIME)_IMAGE\}|build|runtime)$", from.Groups[1].Value);
+            Assert.Matches(@"^(\$\{(SDK|NATIVE|RUNTIME)_IMAGE\}|source)$", from.Groups[1].Value);
         Assert.DoesNotContain("ADD ", Read(file), StringComparison.Ordinal);
     }
 

@@ -82,9 +82,10 @@ internal sealed class AccountsInFlight
 
     private async Task EnterAsync(EthereumAddress account, long at)
     {
-        // By its text: by its hash a server that does not know it would get it once more, after what was sent meanwhile.
+        // By its text each time: by its hash a server that does not know it would get it once more, after what was sent meanwhile.
         var (isAnswered, _) = await _redis.AskAsync(
-            store => store.ScriptEvaluateAsync(EnterScript, _keys, [RedisTopicHolds.Name(account)]),
+            store => store.ScriptEvaluateAsync(
+                EnterScript, _keys, [RedisTopicHolds.Name(account)], CommandFlags.NoScriptCache),
             CancellationToken.None).ConfigureAwait(false);
         if (!isAnswered) _entered.TryRemove(new(account, at));
     }

@@ -65,7 +65,6 @@ internal sealed partial class PayersFileWatch(
         var (before, names) = (payers.Reading.Version, payers.All.Select(payer => payer.Name).ToHashSet(StringComparer.Ordinal));
         var reading = payers.Read();
         var faults = await reload.ApplyAsync(reading, cancellationToken).ConfigureAwait(false);
-        UnusedMemory.AfterReading(reading);
         _triedAt = Time.GetTimestamp();
         if (faults.Count > 0)
         {
@@ -80,6 +79,7 @@ internal sealed partial class PayersFileWatch(
         }
 
         _faults = [];
+        UnusedMemory.AfterReading(reading);
         metrics.Hide(before);
         LogApplied(
             logger,

@@ -4,8 +4,8 @@ namespace Xmtp.Gateway.MultiPayer;
 /// Gives memory back to the system that reading a large payers file took, or starting many payers: many times of what is kept of it.
 /// </summary>
 /// <remarks>
-/// A collection of all generations stops the process for some hundredths of a second, so it is rare: after 25 starts or more, once none has
-/// come for two seconds.
+/// A collection of all generations stops the process for some hundredths of a second, so it is rare: once for a file that comes into force,
+/// never for one that is refused, and after 25 starts or more, once none has come for two seconds.
 /// </remarks>
 internal sealed class UnusedMemory : IDisposable
 {
@@ -24,7 +24,7 @@ internal sealed class UnusedMemory : IDisposable
         _afterStarts = time.CreateTimer(_ => StartsAreOver(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A file was read, and is in force or refused.</summary>
+    /// <summary>A file was read, and is in force.</summary>
     internal static void AfterReading(PayersReading reading)
     {
         if (reading.Document.Entries.Count >= MinEntries) GiveBack();

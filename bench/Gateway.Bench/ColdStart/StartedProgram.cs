@@ -12,13 +12,10 @@ internal sealed record StartedProgram(string Name, string Path)
     public static StartedProgram Own { get; } = new("this build", DotnetProgram.GatewayPath);
 
     /// <summary>The size of the program, or of the folder that it was published to; null where other things are in it.</summary>
-    public long? Bytes => this == Own ? null : IsAssembly
-        ? new DirectoryInfo(Folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
+    public long? Bytes => this == Own ? null : DotnetProgram.IsAssembly(Path)
+        ? new DirectoryInfo(System.IO.Path.GetDirectoryName(Path)!).EnumerateFiles("*", SearchOption.AllDirectories)
+            .Sum(file => file.Length)
         : new FileInfo(Path).Length;
-
-    private string Folder => System.IO.Path.GetDirectoryName(Path)!;
-
-    private bool IsAssembly => Path.EndsWith(".dll", StringComparison.Ordinal);
 
     /// <summary>Reads NAME=PROGRAM.</summary>
     /// <exception cref="BenchFailure">There is no such file.</exception>

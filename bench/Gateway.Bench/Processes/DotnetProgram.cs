@@ -26,9 +26,12 @@ internal static class DotnetProgram
     /// <param name="path">Its assembly, which dotnet runs, or its program.</param>
     /// <param name="args">Its flags.</param>
     public static ProcessStartInfo Gateway(string path, params string[] args) =>
-        path.EndsWith(".dll", StringComparison.Ordinal)
+        IsAssembly(path)
             ? new(Host, ["exec", path, .. args]) { WorkingDirectory = Path.GetDirectoryName(path)! }
             : new(path, args) { WorkingDirectory = Path.GetDirectoryName(path)! };
+
+    /// <summary>Whether dotnet runs it; else it is a program.</summary>
+    public static bool IsAssembly(string path) => path.EndsWith(".dll", StringComparison.Ordinal);
 
     /// <summary>A command of this program, with the gateway's runtime settings: the same garbage collector and JIT.</summary>
     public static ProcessStartInfo LikeGateway(params string[] args) => new(

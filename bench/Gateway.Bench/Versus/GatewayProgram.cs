@@ -17,7 +17,7 @@ internal sealed record GatewayProgram(string Name, string Path, IReadOnlyList<st
     public ProcessStartInfo Start(IReadOnlyDictionary<string, string> variables)
     {
         var path = File.Exists(Path) ? System.IO.Path.GetFullPath(Path) : Path;
-        var start = path.EndsWith(".dll", StringComparison.Ordinal)
+        var start = DotnetProgram.IsAssembly(path)
             ? DotnetProgram.Gateway(path, [.. Arguments])
             : new ProcessStartInfo(path, Arguments);
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith(Prefix, StringComparison.Ordinal)).ToList())

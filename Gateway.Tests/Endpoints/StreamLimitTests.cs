@@ -26,7 +26,7 @@ public class StreamLimitTests
         var announced = 0u;
         while (true)
         {
-            var (type, of, payload) = await client.ReadAsync();
+            var (type, _, of, payload) = await client.ReadAsync(TestContext.Current.CancellationToken);
             if (type == RawHttp2.Settings && payload.Length > 0) announced = Setting(payload, MaxConcurrentStreams);
             if (type != RawHttp2.ResetStream) continue;
 

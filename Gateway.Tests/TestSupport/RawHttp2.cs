@@ -62,11 +62,6 @@ internal sealed class RawHttp2 : IDisposable
     internal async Task SendAsync(params byte[][] frames) =>
         await _client.GetStream().WriteAsync((byte[])[.. frames.SelectMany(frame => frame)], Cancel);
 
-    /// <summary>Reads the next frame.</summary>
-    internal async Task<(byte Type, uint Stream, byte[] Payload)> ReadAsync() => await ReadAsync(Cancel) is var (type, _, of, payload)
-        ? (type, of, payload)
-        : default;
-
     /// <summary>Reads the next frame, until the token is cancelled.</summary>
     internal async Task<(byte Type, byte Flags, uint Stream, byte[] Payload)> ReadAsync(CancellationToken cancel)
     {
